@@ -1,0 +1,36 @@
+"""Sentences in both of the product's languages.
+
+Every sentence a user may see is one :class:`Text`; the language is chosen where it is printed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Lang = Literal["ja", "en"]
+
+
+class Text(NamedTuple):
+    """One sentence, in Japanese and in English."""
+
+    ja: str
+    en: str
+
+    def say(self, lang: Lang) -> str:
+        """Return the sentence in ``lang``."""
+        return self.ja if lang == "ja" else self.en
+
+    def __str__(self) -> str:
+        """Return the English sentence, for logs and tracebacks."""
+        return self.en
+
+
+def listing(items: list[str], most: int = 5) -> Text:
+    """Name the first ``most`` items and say how many more there are.
+
+    >>> listing(["F1", "F2", "F3"], most=2)
+    Text(ja='F1、F2 ほか1件', en='F1, F2 and 1 more')
+    """
+    first, more = items[:most], len(items) - most
+    ja, en = "、".join(first), ", ".join(first)
+    return Text(f"{ja} ほか{more}件", f"{en} and {more} more") if more > 0 else Text(ja, en)

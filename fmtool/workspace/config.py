@@ -1,0 +1,179 @@
+"""The case of ``fmtool.toml``: horizon, money, limits, files and scenarios."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fmtool.errors import WorkspaceError
+from fmtool.text import Lang, Text, listing
+
+CONFIG_NAME = "fmtool.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CaseConfig(_Table):
+    """What is planned, from when, over how long, in which money."""
+
+    name_ja: str
+    name_en: str
+    lang: Lang = "ja"
+    currency: str = Field("JPY", pattern=r"^[A-Z]{3}$")
+    price_year: int = Field(ge=1900, le=2200)
+    start_year: int = Field(ge=1950, le=2200)
+    """First fiscal year of the plan."""
+    horizon_years: int = Field(40, ge=1, le=100)
+    discount_rate: float = Field(0.02, ge=0, lt=1)
+    """Real yearly rate as a fraction."""
+    construction_price_factor: float = Field(1.0, gt=0, le=10)
+    """Construction prices of the first year over those of the unit costs' price year."""
+    construction_escalation_rate: float = Field(0.0, ge=-0.2, le=0.5)
+    """Real yearly rise of construction prices over other prices, as a fraction."""
+    crs: str = "EPSG:6675"
+    """Projected coordinate system in which distances are measured."""
+    bounds: tuple[float, float, float, float] = (122.0, 20.0, 154.0, 46.0)
+    """West, south, east, north: coordinates outside are refused."""
+
+    @property
+    def name(self) -> Text:
+        """The case's name."""
+        return Text(self.name_ja, self.name_en)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The fiscal years of the plan."""
+        return tuple(range(self.start_year, self.start_year + self.horizon_years))
+
+
+class FilesConfig(_Table):
+    """Input files, relative to the workspace."""
+
+    buildings: str = "facilities/buildings.csv"
+    districts: str | None = "facilities/districts.geojson"
+    population: str | None = "facilities/population.csv"
+    services: str = "models/services.csv"
+    population_area: str | None = None
+    """Value of ``municipality`` to take from the population file when it holds several."""
+
+
+class BudgetConfig(_Table):
+    """Money for works each year: a share of the `replace` mean, one amount, or one a year (currency units)."""
+
+    share_of_replace_mean: float | None = Field(None, gt=0, le=10)
+    yearly: float | list[float] | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> BudgetConfig:
+        if (self.share_of_replace_mean is None) == (self.yearly is None):
+            raise ValueError("give exactly one of share_of_replace_mean and yearly")
+        return self
+
+
+class FundConfig(_Table):
+    """The facilities fund (公共施設整備基金), in currency units."""
+
+    opening: float = Field(0.0, ge=0)
+    floor: float = Field(0.0, ge=0)
+    interest_rate: float = Field(0.0, ge=0, lt=1)
+    deposit_limit: float | None = Field(None, ge=0)
+    draw_limit: float | None = Field(None, ge=0)
+
+
+class LimitsConfig(_Table):
+    """What the organisation can do at once, and what it has promised."""
+
+    works_under_way: int | None = Field(None, ge=0)
+    merges_per_district: int | None = Field(None, ge=0)
+    """Mergers that may begin in one district in one year."""
+    floor_area_reduction_rate: float | None = Field(None, ge=0, lt=1)
+    """Share of today's floor area to be given up by ``floor_area_target_year`` (総量縮減目標)."""
+    floor_area_target_year: int | None = None
+    seismic_deadline_year: int | None = None
+    """No unretrofitted building of the old seismic standard stays open after this year."""
+
+
+class SolverConfig(_Table):
+    """How the schedule is solved."""
+
+    name: Literal["highs", "cbc"] = "highs"
+    gap: float = Field(0.005, ge=0, le=1)
+    time_limit_s: float = Field(120.0, gt=0)
+    threads: int = Field(2, ge=1, le=64)
+    seed: int = 0
+
+
+class Config(_Table):
+    """All of ``fmtool.toml`` after a scenario's overrides."""
+
+    case: CaseConfig
+    files: FilesConfig = FilesConfig()
+    budget: BudgetConfig = BudgetConfig(share_of_replace_mean=0.6)
+    fund: FundConfig | None = None
+    """None: a year's money that is not spent is lost."""
+    limits: LimitsConfig = LimitsConfig()
+    solver: SolverConfig = SolverConfig()
+    scenario: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+def read_config(path: Path, scenario: str | None = None) -> Config:
+    """Read ``fmtool.toml`` and lay a scenario's tables over it.
+
+    Raises
+    ------
+    WorkspaceError
+        With every faulty entry, or when the scenario does not exist.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WorkspaceError(
+            Text(f"{path}: TOMLとして読めません（{error}）", f"{path}: not readable as TOML ({error})")
+        ) from None
+    if scenario is not None and scenario != "base":
+        named = table.get("scenario", {})
+        if scenario not in named:
+            known = listing(["base", *named])
+            raise WorkspaceError(
+                Text(f"{path.name}: シナリオ「{scenario}」がありません", f"{path.name}: no scenario `{scenario}`"),
+                Text(f"あるもの: {known.ja}", f"there are: {known.en}"),
+            )
+        table = _overlay(table, named[scenario])
+    try:
+        return Config.model_validate(table)
+    except ValidationError as error:
+        faults = [_fault(path.name, item) for item in error.errors()]
+        raise WorkspaceError(
+            Text(f"{path.name} に{len(faults)}件の誤りがあります", f"{len(faults)} faults in {path.name}"),
+            Text(
+                "docs/ の設定の頁に全項目の意味と範囲があります",
+                "the configuration page of the docs lists every entry with its range",
+            ),
+            faults,
+        ) from None
+
+
+def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        under = merged.get(key)
+        # A budget rule replaces the other rule; every other table is laid over entry by entry.
+        merged[key] = (
+            _overlay(under, value) if isinstance(value, dict) and isinstance(under, dict) and key != "budget" else value
+        )
+    return merged
+
+
+def _fault(file: str, item: Mapping[str, Any]) -> Text:
+    key = ".".join(str(part) for part in item["loc"]) or "(top)"
+    given = f" ({item['input']!r})" if not isinstance(item.get("input"), dict) else ""
+    reason_ja = {"missing": "必須の項目がありません", "extra_forbidden": "未知の項目です"}.get(
+        item["type"], f"使えない値です: {item['msg']}"
+    )
+    return Text(f"{file}: `{key}` {reason_ja}{given}", f"{file}: `{key}` {item['msg'].lower()}{given}")

@@ -1,0 +1,190 @@
+"""Assumptions of ``models/*.toml``: no figure without unit and source.
+
+A figure is a TOML table with ``value``, ``unit``, ``source``, ``price_year`` and ``basis``
+(``seen`` in its source, ``secondary``: read in a text that quotes it, ``assumed``: nobody's but ours).
+Tables nest freely; a table that has ``value`` is a figure.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from fmtool.errors import WorkspaceError
+from fmtool.text import Text
+
+Basis = Literal["seen", "secondary", "assumed"]
+Value = float | int | str | bool | list[float]
+
+_FIELDS = frozenset({"value", "unit", "source", "price_year", "basis", "ja", "en", "note"})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One assumption with its unit and source."""
+
+    key: str
+    value: Value
+    unit: str
+    source: str
+    basis: Basis
+    price_year: int | None
+    label: Text
+    file: str
+
+    @property
+    def number(self) -> float:
+        """The value as a number; a text or list here is a fault of the file."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            raise WorkspaceError(
+                Text(
+                    f"{self.file}: `{self.key}` は数値でなければなりません（{self.value!r}）",
+                    f"{self.file}: `{self.key}` must be a number (got {self.value!r})",
+                )
+            )
+        return float(self.value)
+
+
+class Figures(Mapping[str, Figure]):
+    """All figures of a workspace by dotted key, ``<file stem>.<table>.<name>``."""
+
+    def __init__(self, figures: Mapping[str, Figure], files: Mapping[str, str]) -> None:
+        self._figures = dict(figures)
+        self.files = dict(files)
+
+    def __getitem__(self, key: str) -> Figure:
+        """Return the figure, or say which file lacks it."""
+        try:
+            return self._figures[key]
+        except KeyError:
+            stem = key.split(".", 1)[0]
+            raise WorkspaceError(
+                Text(
+                    f"models/{stem}.toml: `{key.split('.', 1)[-1]}` がありません",
+                    f"models/{stem}.toml: `{key.split('.', 1)[-1]}` is missing",
+                ),
+                Text(
+                    "`fmtool init` が作る同名のファイルから写してください",
+                    "copy it from the file of that name that `fmtool init` writes",
+                ),
+            ) from None
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether the figure exists."""
+        return key in self._figures
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys in file order."""
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        """Count the figures."""
+        return len(self._figures)
+
+    def number(self, key: str) -> float:
+        """Return a figure's value as a number."""
+        return self[key].number
+
+    def under(self, prefix: str) -> dict[str, Figure]:
+        """Return the figures below ``prefix``, keyed by what follows it."""
+        return {key[len(prefix) + 1 :]: figure for key, figure in self._figures.items() if key.startswith(prefix + ".")}
+
+
+def read_figures(folder: Path) -> Figures:
+    """Read every TOML file of ``models/`` and check each figure.
+
+    Raises
+    ------
+    WorkspaceError
+        With every faulty figure of every file, not only the first.
+    """
+    figures: dict[str, Figure] = {}
+    files: dict[str, str] = {}
+    faults: list[Text] = []
+    for path in sorted(folder.glob("*.toml")):
+        name = f"models/{path.name}"
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            table = tomllib.loads(text)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            faults.append(Text(f"{name}: TOMLとして読めません（{error}）", f"{name}: not readable as TOML ({error})"))
+            continue
+        files[name] = text
+        for key, figure in _walk(path.stem, table, name, faults):
+            figures[key] = figure
+    if not files and not faults:
+        raise WorkspaceError(
+            Text(f"{folder}: 前提条件のファイル（*.toml）がありません", f"{folder}: no assumption files (*.toml)"),
+            Text(
+                "`fmtool init` で作業フォルダーを作り、models/ を写してください",
+                "make a workspace with `fmtool init` and copy its models/",
+            ),
+        )
+    if faults:
+        raise WorkspaceError(
+            Text(f"models/ に{len(faults)}件の誤りがあります", f"{len(faults)} faults in models/"),
+            Text(
+                '各数値に value, unit, source, basis を書いてください。根拠のない数値は basis = "assumed" とし、source に理由を書きます',
+                'give each figure value, unit, source and basis; a figure without a published source takes basis = "assumed" and says why in source',
+            ),
+            faults,
+        )
+    return Figures(figures, files)
+
+
+def _walk(prefix: str, table: Mapping[str, Any], file: str, faults: list[Text]) -> Iterator[tuple[str, Figure]]:
+    if "value" in table:
+        figure = _figure(prefix, table, file, faults)
+        if figure is not None:
+            yield prefix, figure
+        return
+    for name, value in table.items():
+        key = f"{prefix}.{name}"
+        if isinstance(value, dict):
+            yield from _walk(key, value, file, faults)
+        elif name not in {"ja", "en", "note"}:
+            faults.append(
+                Text(
+                    f"{file}: `{key}` は数値だけで、単位も出典もありません",
+                    f"{file}: `{key}` is a bare value without unit and source",
+                )
+            )
+
+
+def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -> Figure | None:
+    short = key.split(".", 1)[1]
+    before = len(faults)
+    for needed in ("unit", "source", "basis"):
+        if not str(table.get(needed, "")).strip():
+            faults.append(Text(f"{file}: `{short}` に {needed} がありません", f"{file}: `{short}` has no {needed}"))
+    basis = table.get("basis")
+    if basis and basis not in get_args(Basis):
+        faults.append(
+            Text(
+                f"{file}: `{short}` の basis は seen / secondary / assumed のいずれかです（{basis!r}）",
+                f"{file}: `{short}`: basis must be seen, secondary or assumed (got {basis!r})",
+            )
+        )
+    unknown = sorted(set(table) - _FIELDS)
+    if unknown:
+        faults.append(
+            Text(
+                f"{file}: `{short}` に未知の項目 {', '.join(unknown)} があります",
+                f"{file}: `{short}` has unknown fields {', '.join(unknown)}",
+            )
+        )
+    price_year = table.get("price_year")
+    if price_year is None and "JPY" in str(table.get("unit", "")):
+        faults.append(
+            Text(
+                f"{file}: `{short}` は金額なので price_year が要ります",
+                f"{file}: `{short}` is money and needs a price_year",
+            )
+        )
+    if len(faults) > before:
+        return None
+    label = Text(str(table.get("ja", short)), str(table.get("en", short)))
+    return Figure(key, table["value"], table["unit"], table["source"], table["basis"], price_year, label, file)

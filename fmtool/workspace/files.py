@@ -1,0 +1,132 @@
+"""Finding a workspace, and writing into it so that nothing is ever half-written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmtool.errors import WorkspaceError
+from fmtool.text import Text
+from fmtool.workspace.config import CONFIG_NAME, Config, read_config
+from fmtool.workspace.figures import Figures, read_figures
+
+STARTER_FOLDERS = ("facilities", "models", "maps/layers")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A city's folder: its case under one scenario, and its assumptions."""
+
+    root: Path
+    scenario: str
+    config: Config
+    figures: Figures
+
+    def path(self, relative: str) -> Path:
+        """Return a file of the workspace."""
+        return self.root / relative
+
+    @property
+    def results(self) -> Path:
+        """The folder of this scenario's results."""
+        return self.root / "results" / self.scenario
+
+
+def find_root(start: Path, *, given: bool = False) -> Path:
+    """Walk up from ``start`` to the folder that holds ``fmtool.toml``; with ``given``, look there only."""
+    start = start.resolve()
+    for folder in [start] if given else [start, *start.parents]:
+        if (folder / CONFIG_NAME).is_file():
+            return folder
+    where = (
+        Text(f"{start} に", f"in {start}")
+        if given
+        else Text(f"{start} とその上のどのフォルダーにも", f"in {start} or any folder above")
+    )
+    raise WorkspaceError(
+        Text(f"{where.ja} {CONFIG_NAME} がありません", f"no {CONFIG_NAME} {where.en}"),
+        Text(
+            "`fmtool init フォルダー` で作るか、`-C フォルダー` で場所を指定してください",
+            "make a workspace with `fmtool init DIR`, or name one with `-C DIR`",
+        ),
+    )
+
+
+def read_workspace(root: Path, scenario: str | None = None) -> Workspace:
+    """Read configuration and assumptions of the workspace at ``root``."""
+    return Workspace(root, scenario or "base", read_config(root / CONFIG_NAME, scenario), read_figures(root / "models"))
+
+
+def starter_root() -> Path:
+    """Return the starter workspace: beside the installed package, else the checkout's root."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_starter", package.parent):
+        if (folder / CONFIG_NAME).is_file():
+            return folder
+    raise WorkspaceError(
+        Text(
+            "ひな形が見つかりません。fmtool を入れ直してください",
+            "the starter workspace is missing; install fmtool again",
+        )
+    )
+
+
+def init_workspace(target: Path) -> list[Path]:
+    """Copy the starter workspace into ``target``, which must not exist or be empty; return what was made."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise WorkspaceError(
+            Text(f"{target} は空ではありません", f"{target} is not empty"),
+            Text("新しいフォルダー名を指定してください", "name a new folder"),
+        )
+    source = starter_root()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fmtool-init-") as scratch:
+        made = Path(scratch) / "workspace"
+        made.mkdir()
+        shutil.copy(source / CONFIG_NAME, made / CONFIG_NAME)
+        for folder in STARTER_FOLDERS:
+            shutil.copytree(source / folder, made / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        if target.exists():
+            target.rmdir()
+        made.rename(target)
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+@contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """Give a scratch folder that takes ``target``'s place when the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    try:
+        yield scratch
+        scratch.chmod(0o755)
+        old = scratch.with_name(scratch.name + "-old")
+        if target.exists():
+            target.rename(old)
+        scratch.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write a file beside its place, then rename it over."""
+    write_bytes(path, text.encode(encoding))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file beside its place, then rename it over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

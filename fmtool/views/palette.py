@@ -32,6 +32,10 @@ SERIES_COLOURS: dict[str, str] = {
 """Colour of a curve: the two baselines, the plan, doing nothing, and the budget line."""
 
 
+_LINEAR_BELOW = 0.04045
+"""Channel value under which sRGB is linear."""
+
+
 def ink_on(colour: str) -> str:
     """Return black or white, whichever is easier to read on ``colour``.
 
@@ -41,7 +45,7 @@ def ink_on(colour: str) -> str:
     ('#ffffff', '#000000')
     """
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = [c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     white, black = 1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05
     return "#ffffff" if white >= black else "#000000"

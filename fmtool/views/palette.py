@@ -26,7 +26,7 @@ SERIES_COLOURS: dict[str, str] = {
     "replace": "#D55E00",
     "extend": "#009E73",
     "plan": "#0072B2",
-    "keep": "#8a97a8",
+    "keep": "#5f6b7a",
     "budget": "#1a1a1a",
 }
 """Colour of a curve: the two baselines, the plan, doing nothing, and the budget line."""

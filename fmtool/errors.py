@@ -4,6 +4,7 @@ FmtoolError                 1
 ├── WorkspaceError          1  fmtool.toml, models/ or a missing file
 ├── InventoryError          1  rows of facilities/ that cannot be used (also a ValueError)
 ├── CurveError              1  a lifecycle figure outside its range (also a ValueError)
+├── ScheduleInputsError     1  arrays given to the optimizer that it cannot use (also a ValueError)
 ├── UsageError              2  a command used wrongly
 ├── InfeasibleScheduleError 3  proven: no schedule keeps every limit
 ├── SolverError             3  no schedule found in the time given, or the solver failed
@@ -52,6 +53,10 @@ class InventoryError(FmtoolError, ValueError):
 
 class CurveError(FmtoolError, ValueError):
     """A lifecycle figure lies outside its range."""
+
+
+class ScheduleInputsError(FmtoolError, ValueError):
+    """Arrays given to the optimizer have a wrong shape or hold no numbers."""
 
 
 class UsageError(FmtoolError):

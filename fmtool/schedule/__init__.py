@@ -1,0 +1,1 @@
+"""The schedule: which life plan each facility takes, within money, service and limits."""

@@ -1,0 +1,68 @@
+"""Rows of the model as sparse blocks, before any solver sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+
+Sense = Literal["<=", "=="]
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Named rows of one family: ``plans @ x + money @ m  (<= or ==)  rhs``."""
+
+    family: str
+    names: tuple[str, ...]
+    plans: sparse.csr_array
+    """(R, N) coefficients of the life plans."""
+    sense: Sense
+    rhs: Floats
+    """(R,)"""
+    money: sparse.csr_array | None = None
+    """(R, 3Y) coefficients of draw, deposit and fund."""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.names)
+
+    def take(self, keep: NDArray[np.bool_] | Ints) -> Rows:
+        """Return the chosen rows."""
+        chosen = np.asarray(np.flatnonzero(keep) if keep.dtype == bool else keep, dtype=np.int64)
+        return Rows(
+            self.family,
+            tuple(self.names[i] for i in chosen),
+            self.plans[chosen],
+            self.sense,
+            self.rhs[chosen],
+            None if self.money is None else self.money[chosen],
+        )
+
+    def excess(self, plans: Floats, money: Floats | None = None) -> Floats:
+        """Return by how much each row is overstepped; negative = room left, for ``==`` the distance."""
+        left = self.plans @ plans
+        if self.money is not None and money is not None:
+            left = left + self.money @ money
+        gap = left - self.rhs
+        return np.abs(gap) if self.sense == "==" else np.asarray(gap)
+
+
+def entries(
+    row: NDArray[np.integer], column: NDArray[np.integer], value: Floats | float, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """Make a sparse block from coordinates; values may be one number for all."""
+    data = np.broadcast_to(np.asarray(value, dtype=float), np.shape(row))
+    return sparse.csr_array(sparse.coo_array((data, (row, column)), shape=shape))
+
+
+def facility_name(inputs: ScheduleInputs, facility: int) -> str:
+    """Return the facility's id where LP files can hold it, else its position."""
+    name = inputs.facility_ids[facility]
+    return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= _LONGEST_NAME else f"f{facility}"

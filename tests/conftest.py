@@ -20,13 +20,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    """The checkout, which is itself the sample workspace."""
+    """Return the checkout, which is itself the sample workspace."""
     return REPOSITORY
 
 
 @pytest.fixture
 def workspace_folder(tmp_path: Path) -> Path:
-    """A copy of the sample workspace that a test may spoil."""
+    """Make a copy of the sample workspace that a test may spoil."""
     folder = tmp_path / "city"
     folder.mkdir()
     shutil.copy(REPOSITORY / CONFIG_NAME, folder)
@@ -38,13 +38,13 @@ def workspace_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def workspace(workspace_folder: Path) -> Workspace:
-    """The sample workspace, read from a copy that a test may spoil."""
+    """Read the sample workspace from a copy that a test may spoil."""
     return read_workspace(workspace_folder)
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of reference data beside the checkout, which no clone brings along."""
+    """Return the folder of reference data beside the checkout, which no clone brings along."""
     folder = REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the reference data (../shared/data) is not on this machine")

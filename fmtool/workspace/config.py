@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -13,6 +13,10 @@ from fmtool.errors import WorkspaceError
 from fmtool.text import Lang, Text, listing
 
 CONFIG_NAME = "fmtool.toml"
+
+
+ScenarioName = Annotated[str, Field(pattern=r'^[^\s./\\:*?"<>|][^/\\:*?"<>|]*$')]
+"""Names a folder of results/, on every system."""
 
 
 class _Table(BaseModel):
@@ -119,7 +123,8 @@ class Config(_Table):
     """None: a year's money that is not spent is lost."""
     limits: LimitsConfig = LimitsConfig()
     solver: SolverConfig = SolverConfig()
-    scenario: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    scenario: dict[ScenarioName, dict[str, Any]] = Field(default_factory=dict)
+    """Tables laid over the others by ``--scenario NAME``."""
 
 
 def read_config(path: Path, scenario: str | None = None) -> Config:
@@ -138,19 +143,20 @@ def read_config(path: Path, scenario: str | None = None) -> Config:
         ) from None
     if scenario is not None and scenario != "base":
         named = table.get("scenario", {})
-        if scenario not in named:
-            known = listing(["base", *named])
+        if not isinstance(named, dict) or scenario not in named:
+            known = listing(["base", *named] if isinstance(named, dict) else ["base"])
             raise WorkspaceError(
                 Text(f"{path.name}: シナリオ「{scenario}」がありません", f"{path.name}: no scenario `{scenario}`"),
                 Text(f"あるもの: {known.ja}", f"there are: {known.en}"),
             )
-        table = _overlay(table, named[scenario])
+        if isinstance(named[scenario], dict):
+            table = _overlay(table, named[scenario])
     try:
         return Config.model_validate(table)
     except ValidationError as error:
         faults = [_fault(path.name, item) for item in error.errors()]
         raise WorkspaceError(
-            Text(f"{path.name} に{len(faults)}件の誤りがあります", f"{len(faults)} faults in {path.name}"),
+            Text(f"{path.name} に{len(faults)}件の誤りがあります", f"{path.name}: {len(faults)} to mend"),
             Text(
                 "docs/ の設定の頁に全項目の意味と範囲があります",
                 "the configuration page of the docs lists every entry with its range",

@@ -1,8 +1,9 @@
 """Assumptions of ``models/*.toml``: no figure without unit and source.
 
 A figure is a TOML table with ``value``, ``unit``, ``source``, ``price_year`` and ``basis``
-(``seen`` in its source, ``secondary``: read in a text that quotes it, ``assumed``: nobody's but ours).
-Tables nest freely; a table that has ``value`` is a figure.
+(``seen`` in its source, ``secondary``: read in a text that quotes it, ``assumed``: nobody's but ours);
+a rate that ends also has ``valid_to``, its last fiscal year. Tables nest freely; a table that has
+``value`` is a figure.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fmtool.text import Text
 Basis = Literal["seen", "secondary", "assumed"]
 Value = float | int | str | bool | list[float]
 
-_FIELDS = frozenset({"value", "unit", "source", "price_year", "basis", "ja", "en", "note"})
+_FIELDS = frozenset({"value", "unit", "source", "price_year", "valid_to", "basis", "ja", "en", "note"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Figure:
     price_year: int | None
     label: Text
     file: str
+    valid_to: int | None = None
+    """Last fiscal year in which the figure holds; None = no end is known."""
 
     @property
     def number(self) -> float:
@@ -88,6 +91,10 @@ class Figures(Mapping[str, Figure]):
         """Return a figure's value as a number."""
         return self[key].number
 
+    def past_end(self, year: int) -> list[Figure]:
+        """Return the figures that no longer hold in ``year``."""
+        return [figure for figure in self._figures.values() if figure.valid_to is not None and figure.valid_to < year]
+
     def under(self, prefix: str) -> dict[str, Figure]:
         """Return the figures below ``prefix``, keyed by what follows it."""
         return {key[len(prefix) + 1 :]: figure for key, figure in self._figures.items() if key.startswith(prefix + ".")}
@@ -113,8 +120,7 @@ def read_figures(folder: Path) -> Figures:
             faults.append(Text(f"{name}: TOMLとして読めません（{error}）", f"{name}: not readable as TOML ({error})"))
             continue
         files[name] = text
-        for key, figure in _walk(path.stem, table, name, faults):
-            figures[key] = figure
+        figures.update(_walk(path.stem, table, name, faults))
     if not files and not faults:
         raise WorkspaceError(
             Text(f"{folder}: 前提条件のファイル（*.toml）がありません", f"{folder}: no assumption files (*.toml)"),
@@ -125,7 +131,7 @@ def read_figures(folder: Path) -> Figures:
         )
     if faults:
         raise WorkspaceError(
-            Text(f"models/ に{len(faults)}件の誤りがあります", f"{len(faults)} faults in models/"),
+            Text(f"models/ に{len(faults)}件の誤りがあります", f"models/: {len(faults)} to mend"),
             Text(
                 '各数値に value, unit, source, basis を書いてください。根拠のない数値は basis = "assumed" とし、source に理由を書きます',
                 'give each figure value, unit, source and basis; a figure without a published source takes basis = "assumed" and says why in source',
@@ -157,9 +163,11 @@ def _walk(prefix: str, table: Mapping[str, Any], file: str, faults: list[Text]) 
 def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -> Figure | None:
     short = key.split(".", 1)[1]
     before = len(faults)
-    for needed in ("unit", "source", "basis"):
-        if not str(table.get(needed, "")).strip():
-            faults.append(Text(f"{file}: `{short}` に {needed} がありません", f"{file}: `{short}` has no {needed}"))
+    faults += [
+        Text(f"{file}: `{short}` に {needed} がありません", f"{file}: `{short}` has no {needed}")
+        for needed in ("unit", "source", "basis")
+        if not str(table.get(needed, "")).strip()
+    ]
     basis = table.get("basis")
     if basis and basis not in get_args(Basis):
         faults.append(
@@ -176,6 +184,14 @@ def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -
                 f"{file}: `{short}` has unknown fields {', '.join(unknown)}",
             )
         )
+    faults += [
+        Text(
+            f"{file}: `{short}` の {name} は西暦の整数です（{table[name]!r}）",
+            f"{file}: `{short}`: {name} must be a year (got {table[name]!r})",
+        )
+        for name in ("price_year", "valid_to")
+        if name in table and (isinstance(table[name], bool) or not isinstance(table[name], int))
+    ]
     price_year = table.get("price_year")
     if price_year is None and "JPY" in str(table.get("unit", "")):
         faults.append(
@@ -187,4 +203,14 @@ def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -
     if len(faults) > before:
         return None
     label = Text(str(table.get("ja", short)), str(table.get("en", short)))
-    return Figure(key, table["value"], table["unit"], table["source"], table["basis"], price_year, label, file)
+    return Figure(
+        key,
+        table["value"],
+        table["unit"],
+        table["source"],
+        table["basis"],
+        price_year,
+        label,
+        file,
+        table.get("valid_to"),
+    )

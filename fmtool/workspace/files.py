@@ -108,7 +108,12 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         old = scratch.with_name(scratch.name + "-old")
         if target.exists():
             target.rename(old)
-        scratch.rename(target)
+        try:
+            scratch.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

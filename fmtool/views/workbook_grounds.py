@@ -1,0 +1,214 @@
+"""Sheets on which a plan rests: 前提条件, 補完値 and 点検結果."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmtool.text import Text
+from fmtool.views.labels import BASES, THOUSAND, is_missing, named, share_text
+from fmtool.views.workbook_facilities import grand_total_range
+from fmtool.views.workbook_page import AMBER, GREEN, HEAD_ROW, MONEY, RED, Book, Page, span, status_word
+from fmtool.views.workbook_yearly import FIRST_ROW as YEARLY_FIRST_ROW
+from fmtool.views.workbook_yearly import YearlyPlaces
+
+FIRST_ROW = HEAD_ROW + 1
+
+
+def write_assumptions(book: Book) -> None:
+    """Write 前提条件: every assumption with value, unit, basis, source and price year."""
+    frame, say = book.result.assumptions, book.lang
+    assumed = int((frame["basis"] == "assumed").sum())
+    page = book.page(
+        "assumptions",
+        Text("前提条件", "Assumptions"),
+        [
+            Text(
+                f"{len(frame)}件のうち{assumed}件は出典のない仮定で、黄色で示します。補完した値は{len(book.result.guesses)}件（「補完値」シート）。",
+                f"{assumed} of {len(frame)} are our assumptions without a published source (amber). {len(book.result.guesses)} values were filled in (next sheet).",
+            )
+        ],
+    )
+    heads = (
+        Text("項目", "Item"),
+        Text("値", "Value"),
+        Text("単位", "Unit"),
+        Text("根拠の区分", "Basis"),
+        Text("出典・理由", "Source or reason"),
+        Text("価格年度", "Price year"),
+        Text("項目名（設定）", "Key"),
+        Text("ファイル", "File"),
+    )
+    page.heads([head.say(say) for head in heads], height=22)
+    for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
+        looks: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9D1DB"}
+        looks |= {"bg_color": AMBER} if record["basis"] == "assumed" else {}
+        page.text(row, 0, record[f"label_{say}"], text_wrap=True, **looks)
+        _value(page, row, 1, record["value"], looks)
+        page.text(row, 2, record["unit"], **looks)
+        page.text(row, 3, named(BASES, record["basis"], say), **looks)
+        page.text(row, 4, record["source"], text_wrap=True, **looks)
+        page.number(row, 5, record["price_year"], "0", align="center", **looks)
+        page.text(row, 6, record["key"], font_color="#44505E", **looks)
+        page.text(row, 7, record["file"], font_color="#44505E", **looks)
+    page.widths([40, 14, 14, 14, 70, 10, 42, 26])
+    _finish(page, len(frame), len(heads))
+
+
+def _value(page: Page, row: int, column: int, value: object, looks: dict[str, Any]) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        shown = "、".join(map(str, value)) if isinstance(value, list | tuple) else value
+        page.text(row, column, shown, align="right", **looks)
+        return
+    whole = float(value).is_integer()
+    page.number(row, column, value, "#,##0" if whole and abs(value) >= 10_000 else "General", **looks)  # noqa: PLR2004  - a year keeps no comma
+
+
+def write_guesses(book: Book) -> None:
+    """Write 補完値: what the ledger did not say and by which rule it was filled in."""
+    frame, say, result = book.result.guesses, book.lang, book.result
+    page = book.page(
+        "guesses",
+        Text("補完値", "Filled-in values"),
+        [
+            Text(
+                "台帳に記載がなく、規則で補った値です。正しい値を台帳に記入すると、その値が使われます。",
+                "Values missing in the ledger, filled in by rule. Enter the true value in the ledger and it will be used.",
+            )
+        ],
+    )
+    heads = (
+        Text("施設ID", "ID"),
+        Text("施設名", "Name"),
+        Text("列", "Column"),
+        Text("補った値", "Filled in"),
+        Text("規則", "Rule"),
+    )
+    page.heads([head.say(say) for head in heads], height=22)
+    names = dict(zip(result.facilities["facility_id"], result.facilities["name"], strict=True))
+    for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
+        page.text(row, 0, record["facility_id"])
+        page.text(row, 1, names.get(record["facility_id"]))
+        page.text(row, 2, record["column"])
+        _value(page, row, 3, record["value"], {})
+        page.text(row, 4, record[f"rule_{say}"], text_wrap=True)
+    page.widths([14, 34, 22, 18, 90])
+    _finish(page, len(frame), len(heads))
+
+
+def _finish(page: Page, rows: int, columns: int) -> None:
+    last = max(FIRST_ROW + rows - 1, FIRST_ROW)
+    page.sheet.freeze_panes(FIRST_ROW, 1)
+    page.sheet.autofilter(HEAD_ROW, 0, last, columns - 1)
+    page.set_up_print(last, columns - 1)
+
+
+def write_checks(book: Book, yearly: YearlyPlaces, facilities: Page) -> None:
+    """Write 点検結果: how the plan was solved, what was checked, which limits bind."""
+    result, say = book.result, book.lang
+    page = book.page(
+        "checks",
+        Text("点検結果", "Checks"),
+        [
+            Text(
+                "解法と独立した検算で、すべての制約を計画から数え直した結果です。",
+                "Every limit, counted anew from the plan by a check that does not use the solver.",
+            )
+        ],
+    )
+    heads = (
+        Text("制約", "Limit"),
+        Text("式の名", "Row name"),
+        Text("件数", "Rows"),
+        Text("最小の余裕", "Least slack"),
+        Text("単位", "Unit"),
+        Text("判定", "Result"),
+    )
+    page.heads([head.say(say) for head in heads], height=22)
+    row = FIRST_ROW
+    for record in result.checks.to_dict("records"):
+        page.text(row, 0, record[f"title_{say}"])
+        page.text(row, 1, record["family"], font_color="#44505E")
+        page.number(row, 2, record["rows"])
+        page.number(row, 3, record["worst_slack"], "#,##0.00;[Red]-#,##0.00")
+        page.text(row, 4, record["unit"])
+        met = bool(record["is_met"])
+        word = Text("適合", "Met").say(say) if met else Text("不適合", "Not met").say(say)
+        page.text(row, 5, word, bg_color=GREEN if met else RED, align="center", bold=True)
+        row += 1
+    page.sheet.freeze_panes(FIRST_ROW, 1)
+    page.sheet.autofilter(HEAD_ROW, 0, max(row - 1, FIRST_ROW), len(heads) - 1)
+    row = _crosscheck(page, row + 1, yearly, facilities)
+    row = _facts(page, row + 1)
+    row = _limits(page, row + 1)
+    page.widths([46, 22, 22, 20, 16, 12, 30])
+    page.set_up_print(row, 6)
+
+
+def _crosscheck(page: Page, row: int, yearly: YearlyPlaces, facilities: Page) -> int:
+    """Compare the sheets with one another by live formulas."""
+    book, say = page.book, page.book.lang
+    page.heads([Text("シート間の突合", "Sheets against one another").say(say), book.unit], row=row, height=22)
+    count = len(book.result.years)
+    sheet = yearly.page.name
+    by_year = f"SUM('{sheet}'!{span(YEARLY_FIRST_ROW, yearly.total_column, YEARLY_FIRST_ROW + count - 1, yearly.total_column)})"
+    by_facility = f"SUM({grand_total_range(facilities)})"
+    outlay, own = float(book.result.yearly["outlay"].sum()), float(book.result.facility_outlay.sum())
+    lines = (
+        (Text("年度別一覧の合計", "Total of the sheet by year"), f"={by_year}", outlay / THOUSAND),
+        (Text("施設別年次計画の合計", "Total of the sheet by facility"), f"={by_facility}", own / THOUSAND),
+        (Text("差", "Difference"), f"=ROUND({by_year}-{by_facility},3)", round((outlay - own) / THOUSAND, 3) + 0.0),
+    )
+    for at, (label, formula, value) in enumerate(lines, start=row + 1):
+        page.text(at, 0, label.say(say))
+        page.formula(at, 1, formula, value, "#,##0.000;[Red]-#,##0.000" if at == row + 3 else MONEY)
+    return row + 1 + len(lines)
+
+
+def _facts(page: Page, row: int) -> int:
+    result, say = page.book.result, page.book.lang
+    page.heads([Text("計画の素性", "About this plan").say(say), ""], row=row, height=22)
+    texts: list[tuple[Text, object, str | None]] = [
+        (Text("対象", "Case"), result.case_name.say(say), None),
+        (Text("シナリオ", "Scenario"), result.scenario, None),
+        (Text("計算状態", "Status"), status_word(result.status, say), None),
+        (Text("目的関数値（現在価値）", "Objective (present value)"), result.objective / THOUSAND, MONEY),
+        (Text("下界", "Best bound"), result.best_bound / THOUSAND, MONEY),
+        (Text("最適性の差（ギャップ）", "Gap"), result.gap, "0.00%"),
+        (Text("ソルバー", "Solver"), result.solver, None),
+        (Text("計算時間（秒）", "Solve time (seconds)"), result.solve_seconds, "#,##0.0"),
+        (Text("計画の初年度", "First year"), result.years[0], "0"),
+        (Text("計画の最終年度", "Last year"), result.years[-1], "0"),
+        (Text("価格基準年度", "Price year"), result.price_year, "0"),
+        (Text("割引率（実質）", "Discount rate (real)"), result.discount_rate, "0.0%"),
+        (Text("通貨と単位", "Currency and unit"), page.book.unit, None),
+    ]
+    for at, (label, value, pattern) in enumerate(texts, start=row + 1):
+        page.text(at, 0, label.say(say))
+        if pattern is None:
+            page.text(at, 1, value)
+        else:
+            page.number(at, 1, value, pattern, align="left")
+    return row + 1 + len(texts)
+
+
+def _limits(page: Page, row: int) -> int:
+    """List the limits that are met exactly, and those that were relaxed."""
+    result, say = page.book.result, page.book.lang
+    blocks = (
+        (Text("ちょうど上限（下限）に達している制約", "Limits met exactly"), result.binding),
+        (Text("緩和した制約", "Limits that were relaxed"), result.relaxed),
+    )
+    for title, items in blocks:
+        page.heads(
+            [title.say(say), Text("年度", "Year").say(say), Text("式の名", "Row name").say(say)], row=row, height=22
+        )
+        if not items:
+            row += 1
+            page.text(row, 0, Text("なし", "None").say(say))
+        for item in items:
+            row += 1
+            page.text(row, 0, item.get(say, share_text(float("nan"))))
+            page.number(row, 1, None if is_missing(item.get("year")) else item["year"], "0", align="center")
+            page.text(row, 2, item.get("family"), font_color="#44505E")
+        row += 2
+    return row

@@ -1,0 +1,218 @@
+"""A sheet that looks and prints alike in the whole workbook.
+
+Amounts go in as whole currency units and stand in the cell as thousands, unrounded. Text is always
+written as text: a name that begins with ``=`` is never a formula.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
+
+from fmtool.schedule.result import PlanResult
+from fmtool.text import Lang, Text
+from fmtool.views.labels import THOUSAND, is_missing, named, plain_text, share_text, shown_width, thousand_unit
+from fmtool.views.labels import STATUSES as STATUS_WORDS
+
+MONEY = "#,##0;[Red]-#,##0"
+AREA = "#,##0;[Red]-#,##0"
+COUNT = "#,##0"
+RATE = "0.0%;[Red]-0.0%"
+HEAD_ROW = 5
+"""Row (from 0) of the table's header; above it stand title, facts, notes and group headings."""
+
+INK, RULE, HEAD, BAND, TOTAL = "#1F2A37", "#C9D1DB", "#DCE6F1", "#EEF3F9", "#F3F5F8"
+AMBER, GREEN, RED, GONE = "#FFF2CC", "#E2F0D9", "#F8D7D3", "#E4E7EB"
+_MOST_TEXT = 32_000
+_A3 = 8
+
+SHEETS: dict[str, Text] = {
+    "yearly": Text("年度別一覧", "By year"),
+    "facilities": Text("施設別年次計画", "By facility"),
+    "indicators": Text("財政・指標", "Finance and indicators"),
+    "comparison": Text("比較", "Comparison"),
+    "assumptions": Text("前提条件", "Assumptions"),
+    "guesses": Text("補完値", "Filled-in values"),
+    "checks": Text("点検結果", "Checks"),
+}
+"""Sheets in order, with their names."""
+
+
+class Book:
+    """The workbook in the making, with its formats."""
+
+    def __init__(self, result: PlanResult, lang: Lang) -> None:
+        self.result = result
+        self.lang: Lang = lang
+        self.unit = thousand_unit(result.currency, lang)
+        self._out = io.BytesIO()
+        self.workbook: Any = xlsxwriter.Workbook(
+            self._out,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        self.workbook.set_properties(
+            {
+                "title": plain_text(result.case_name.say(lang))[:200],
+                "author": "fmtool",
+                "created": datetime.datetime(2000, 1, 1),  # noqa: DTZ001  - XlsxWriter takes naive times; fixed, so that equal plans give equal files
+            }
+        )
+        self.workbook.set_calc_mode("auto")
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.pages: dict[str, Page] = {}
+
+    def look(self, **properties: Any) -> Any:  # noqa: ANN401  - XlsxWriter's formats
+        """Return the format of these properties over the workbook's own type."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            font = "游ゴシック" if self.lang == "ja" else "Calibri"
+            base = {"font_name": font, "font_size": 10, "font_color": INK, "valign": "vcenter"}
+            self._formats[key] = self.workbook.add_format(base | properties)
+        return self._formats[key]
+
+    def page(self, code: str, title: Text, notes: Sequence[Text] = ()) -> Page:
+        """Add a sheet with its title, the plan's facts and up to two lines of notes."""
+        page = Page(self, code)
+        page.sheet.set_row(0, 24)
+        page.text(0, 0, f"{title.say(self.lang)}　{self.result.case_name.say(self.lang)}", bold=True, font_size=15)
+        page.text(1, 0, self.facts(), font_color="#44505E")
+        for row, note in enumerate(notes[:2], start=2):
+            page.text(row, 0, note.say(self.lang), font_color="#44505E")
+        self.pages[code] = page
+        return page
+
+    def facts(self) -> str:
+        """Say in one line what plan this is: status, gap, price year, unit."""
+        result, lang = self.result, self.lang
+        parts = [
+            Text(f"シナリオ: {result.scenario}", f"Scenario: {result.scenario}"),
+            Text(f"計算状態: {STATUS_WORDS[result.status].ja}", f"Status: {STATUS_WORDS[result.status].en}"),
+            Text(f"最適性の差（ギャップ）: {share_text(result.gap, 2)}", f"Gap: {share_text(result.gap, 2)}"),
+            Text(f"価格基準年度: {result.price_year}", f"Price year: {result.price_year}"),
+            Text(f"割引率: {share_text(result.discount_rate)}", f"Discount rate: {share_text(result.discount_rate)}"),
+            Text(f"金額の単位: {self.unit}", f"Amounts in {self.unit}"),
+        ]
+        return "　｜　".join(part.say(lang) for part in parts)
+
+    def close(self) -> bytes:
+        """Finish and return the file."""
+        self.workbook.close()
+        return self._out.getvalue()
+
+
+class Page:
+    """One sheet."""
+
+    def __init__(self, book: Book, code: str) -> None:
+        self.book = book
+        self.name = SHEETS[code].say(book.lang)
+        self.sheet: Any = book.workbook.add_worksheet(self.name)
+
+    def text(self, row: int, column: int, value: object, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+        """Write text; missing text leaves a formatted blank."""
+        words = plain_text(value)[:_MOST_TEXT]
+        if words:
+            self.sheet.write_string(row, column, words, self.book.look(**properties))
+        else:
+            self.sheet.write_blank(row, column, None, self.book.look(**properties))
+
+    def number(self, row: int, column: int, value: object, pattern: str = COUNT, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+        """Write a number; a missing one leaves a formatted blank."""
+        look = self.book.look(num_format=pattern, **properties)
+        amount = math.nan if is_missing(value) else float(value)  # type: ignore[arg-type]  # a cell of a frame
+        if math.isfinite(amount):
+            self.sheet.write_number(row, column, amount + 0.0, look)
+        else:
+            self.sheet.write_blank(row, column, None, look)
+
+    def money(self, row: int, column: int, amount: float, pattern: str = MONEY, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+        """Write an amount of whole currency units as thousands."""
+        self.number(row, column, amount / THOUSAND, pattern, **properties)
+
+    def formula(
+        self, row: int, column: int, formula: str, value: float | str, pattern: str = MONEY, **properties: Any
+    ) -> None:
+        """Write a live formula with the value that it has now, as it stands in the cell."""
+        self.sheet.write_formula(row, column, formula, self.book.look(num_format=pattern, **properties), value)
+
+    def heads(self, labels: Sequence[str], *, row: int = HEAD_ROW, column: int = 0, height: float = 32) -> None:
+        """Write the header cells of a table."""
+        self.sheet.set_row(row, height)
+        for at, label in enumerate(labels, start=column):
+            self.text(row, at, label, bold=True, bg_color=HEAD, text_wrap=True, align="center", bottom=1, top=1)
+
+    def group(self, first: int, last: int, label: str, *, row: int = HEAD_ROW - 1, colour: str = BAND) -> None:
+        """Write a heading over several columns."""
+        look = self.book.look(bold=True, bg_color=colour, align="center", top=1, left=1, right=1, left_color=RULE)
+        if last > first:
+            self.sheet.merge_range(row, first, row, last, "", look)
+        self.sheet.write_string(row, first, label, look)
+
+    def widths(self, widths: Sequence[float], column: int = 0) -> None:
+        """Set the widths of columns, in characters."""
+        for at, width in enumerate(widths, start=column):
+            self.sheet.set_column(at, at, width)
+
+    def set_up_print(
+        self, last_row: int, last_column: int, *, head_row: int | None = HEAD_ROW, pages: tuple[int, int] = (1, 0)
+    ) -> None:
+        """Fit the sheet to A3 landscape, repeat its header, number its pages."""
+        sheet, book = self.sheet, self.book
+        sheet.set_landscape()
+        sheet.set_paper(_A3)
+        sheet.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.55)
+        sheet.fit_to_pages(*pages)
+        sheet.print_area(0, 0, last_row, last_column)
+        if head_row is not None:
+            sheet.repeat_rows(max(0, head_row - 1), head_row)
+        case = plain_text(book.result.case_name.say(book.lang)).replace("&", "&&")[:100]
+        sheet.set_footer(f"&L{case}&C{self.name}&R&P / &N")
+
+    def reference(self, row: int, column: int) -> str:
+        """Name a cell of this sheet for a formula on another."""
+        return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+
+def width_of(texts: Sequence[object], least: float = 6, most: float = 40) -> float:
+    """Choose a column's width from what stands in it.
+
+    >>> width_of(["施設", "abc"]), width_of(["x" * 99])
+    (6, 40)
+    """
+    longest = max((shown_width(plain_text(text)) for text in texts), default=0)
+    return min(most, max(least, longest * 1.1 + 1.5))
+
+
+def span(first_row: int, first_column: int, last_row: int, last_column: int) -> str:
+    """Name a range for a formula.
+
+    >>> span(5, 2, 5, 4)
+    'C6:E6'
+    """
+    return str(xl_range(first_row, first_column, last_row, last_column))
+
+
+def cell(row: int, column: int) -> str:
+    """Name a cell for a formula.
+
+    >>> cell(5, 2), xl_cell_to_rowcol("C6")
+    ('C6', (5, 2))
+    """
+    return str(xl_rowcol_to_cell(row, column))
+
+
+def status_word(status: str, lang: Lang) -> str:
+    """Say how the plan was ended."""
+    return named(STATUS_WORDS, status, lang)

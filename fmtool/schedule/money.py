@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from fmtool.schedule.inputs import Floats, ScheduleInputs
+from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
 from fmtool.schedule.rows import Rows
 
 
@@ -90,3 +90,10 @@ def money_path(inputs: ScheduleInputs, outlay: Floats, sale: Floats) -> tuple[Fl
         held = (1 + inputs.fund.interest_rate) * held + deposit[year] - draw[year] + sale[year]
         balance[year] = held
     return draw, deposit, balance
+
+
+def sale_of(inputs: ScheduleInputs, choice: Ints) -> Floats:
+    """Return the chosen plans' income to the fund in each year, (Y,)."""
+    if inputs.sale_income is None:
+        return np.zeros(inputs.horizon)
+    return np.asarray(inputs.sale_income[choice].sum(axis=0))

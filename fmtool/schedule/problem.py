@@ -67,7 +67,7 @@ def build(
     columns: Ints | None = None,
     *,
     integer: bool = True,
-    penalty: float | None = None,
+    penalties: Sequence[Floats] | None = None,
     name: str = "schedule",
 ) -> Model:
     """Make the PuLP problem of the given rows over the given life plans.
@@ -82,8 +82,8 @@ def build(
         Life plans that may be chosen; None = all.
     integer
         Whether a life plan is taken whole.
-    penalty
-        When given, every row but ``one_life`` may be overstepped at this price per unit of the row.
+    penalties
+        When given, one array a block: every row but ``one_life`` may be overstepped at this price per unit of the row.
     name
         Name in LP files.
     """
@@ -98,8 +98,8 @@ def build(
     ]
     model = Model(problem, columns, plans, money)
     terms = dict(zip(plans, inputs.objective[columns].tolist(), strict=True))
-    for block in blocks:
-        _add_rows(model, block, penalty, terms)
+    for number, block in enumerate(blocks):
+        _add_rows(model, block, None if penalties is None else penalties[number], terms)
     problem.setObjective(pulp.LpAffineExpression.from_dict(terms))
     return model
 
@@ -113,7 +113,7 @@ def _column_names(inputs: ScheduleInputs, columns: Ints) -> list[str]:
     ]
 
 
-def _add_rows(model: Model, block: Rows, penalty: float | None, terms: dict[pulp.LpVariable, float]) -> None:
+def _add_rows(model: Model, block: Rows, penalty: Floats | None, terms: dict[pulp.LpVariable, float]) -> None:
     plans = block.plans[:, model.columns] if len(model.columns) < block.plans.shape[1] else block.plans
     for row, name in enumerate(block.names):
         part = slice(plans.indptr[row], plans.indptr[row + 1])
@@ -131,7 +131,7 @@ def _add_rows(model: Model, block: Rows, penalty: float | None, terms: dict[pulp
                 relax = model.problem.add_variable(f"relax{'_up' if sign > 0 else ''}({name})", 0)
                 model.slack.append(relax)
                 left[relax] = sign
-                terms[relax] = penalty
+                terms[relax] = float(penalty[row])
         expression = pulp.LpAffineExpression.from_dict(left)
         rhs = float(block.rhs[row])
         constraint = expression == rhs if block.sense == "==" else expression <= rhs

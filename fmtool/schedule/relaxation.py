@@ -1,0 +1,179 @@
+"""The linear relaxation, grown by the columns and rows it needs, and a bound that needs no trust in a solver.
+
+Any row prices give a true lower bound: sum over rows of price * rhs plus, for each facility, its cheapest
+life plan at those prices (Lagrangian relaxation). It is recomputed here from the arrays alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
+from fmtool.schedule.money import money_bounds
+from fmtool.schedule.problem import SolveOptions, build, solve
+from fmtool.schedule.rows import Rows
+
+_ROUNDS = 200
+_COLUMNS_A_ROUND = 4
+_ROW_TOLERANCE = 1e-6
+_CLOSE = 1e-7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxation:
+    """The relaxation's bound and what each life plan costs above its facility's cheapest, at the row prices."""
+
+    bound: float
+    above: Floats
+    """(N,) reduced cost over the facility's least: a schedule with plan n costs at least bound + above[n]."""
+    active: list[Bools]
+    """For each block, the rows that are in the model."""
+    duals: list[Floats]
+    """For each block, the price of every row (zero where not in the model)."""
+    shortfall: float
+    """What rows are overstepped by at the penalty price; zero when the relaxation has a solution."""
+    rounds: int
+    is_converged: bool
+
+
+def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> tuple[float, Floats]:
+    """Return the lower bound at the given row prices, and each life plan's cost above its facility's least.
+
+    bound = sum over rows r of price[r] * rhs[r] + sum over facilities f of min over n of f of reduced[n]
+            + sum over money columns of the least of their reduced cost times a bound
+    reduced[n] = objective[n] - sum over r of price[r] * coefficient[r, n];  prices of ``<=`` rows are at most 0.
+    """
+    reduced = inputs.objective.astype(float).copy()
+    _, lower, upper = money_bounds(inputs)
+    money = np.zeros(len(lower))
+    bound = 0.0
+    for block, prices in zip(blocks, duals, strict=True):
+        if block.family == "one_life":
+            continue
+        used = prices if block.sense == "==" else np.minimum(prices, 0.0)
+        bound += float(used @ block.rhs)
+        reduced -= block.plans.T @ used
+        if block.money is not None:
+            money -= block.money.T @ used
+    upper = np.minimum(upper, _most_money(inputs))
+    bound += float(np.minimum(money * lower, money * upper).sum())
+    least = np.minimum.reduceat(reduced, inputs.first_row[:-1])
+    return bound + float(least.sum()), reduced - least[inputs.facility]
+
+
+def _most_money(inputs: ScheduleInputs) -> float:
+    """Return more money than any year of any schedule can hold, draw or put by."""
+    if inputs.budget is None or inputs.fund is None:
+        return 0.0
+    sales = 0.0
+    if inputs.sale_income is not None:
+        sales = float(np.maximum.reduceat(inputs.sale_income.sum(axis=1), inputs.first_row[:-1]).sum())
+    had = inputs.fund.opening + float(inputs.budget.sum()) + sales
+    return had * (1 + inputs.fund.interest_rate) ** inputs.horizon + 1.0
+
+
+def relax(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float
+) -> Relaxation:
+    """Solve the linear relaxation by adding life plans that would lower it and rows it oversteps."""
+    active = [np.full(len(block), not late) for block, late in zip(blocks, lazy, strict=True)]
+    chosen = _first_columns(inputs)
+    prices = _penalties(inputs, blocks)
+    best: tuple[float, Floats, list[Floats]] | None = None
+    shortfall, converged, rounds = np.inf, False, 0
+    while rounds < _ROUNDS and time.perf_counter() < deadline:
+        rounds += 1
+        inside = [block.take(rows) for block, rows in zip(blocks, active, strict=True)]
+        penalty = [price[rows] for price, rows in zip(prices, active, strict=True)]
+        model = build(inputs, inside, np.flatnonzero(chosen).astype(np.int32), integer=False, penalties=penalty)
+        answer = solve(model, inputs, options, integer=False, seconds=max(deadline - time.perf_counter(), 1.0))
+        if answer.plans is None or answer.duals is None or answer.objective is None:
+            break
+        shortfall = float(answer.slack.sum()) if answer.slack is not None else 0.0
+        duals = _spread(answer.duals, active)
+        bound, above = lagrangian_bound(inputs, blocks, duals)
+        if best is None or bound > best[0]:
+            best = (bound, above, duals)
+        added = _add_rows(blocks, active, answer.plans, answer.money)
+        entering = _entering(inputs, above, chosen, answer.objective, bound)
+        is_close = answer.objective - best[0] <= _CLOSE * max(1.0, abs(answer.objective))
+        if not added and (is_close or not entering.any()):
+            if shortfall <= _ROW_TOLERANCE or prices[-1].max(initial=0.0) > _MOST:
+                converged = True
+                break
+            prices = [price * 100 for price in prices]
+        chosen |= entering
+    if best is None:
+        bound, above = lagrangian_bound(inputs, blocks, [np.zeros(len(block)) for block in blocks])
+        best = (bound, above, [np.zeros(len(block)) for block in blocks])
+    return Relaxation(best[0], best[1], active, best[2], shortfall, rounds, converged)
+
+
+_MOST = 1e9
+
+
+def _first_columns(inputs: ScheduleInputs) -> Bools:
+    """Begin with each facility's cheapest plans by several measures."""
+    measures = [inputs.objective, inputs.outlay.sum(axis=1) + 1e-9 * inputs.objective]
+    if inputs.services is not None:
+        measures.append(inputs.objective + 1e9 * (inputs.services.leave_year < inputs.horizon))
+    if inputs.works is not None:
+        measures.append(inputs.works.sum(axis=1) + 1e-9 * inputs.objective)
+    if inputs.floor_m2 is not None:
+        measures.append(inputs.floor_m2.sum(axis=1) + 1e-9 * inputs.objective)
+    chosen = np.zeros(len(inputs.facility), dtype=bool)
+    for measure in measures:
+        order = np.lexsort((measure, inputs.facility))
+        chosen[order[inputs.first_row[:-1]]] = True
+    return chosen
+
+
+def _penalties(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> list[Floats]:
+    """Price one unit of every row so that overstepping it costs more than any facility's choice could save."""
+    first = inputs.first_row[:-1]
+    ranges = np.maximum.reduceat(inputs.objective, first) - np.minimum.reduceat(inputs.objective, first)
+    worth = 10 * float(ranges.max(initial=1.0)) + 1.0
+    prices = []
+    for block in blocks:
+        size = abs(block.plans).max(axis=1).toarray().ravel() if block.plans.nnz else np.ones(len(block))
+        typical = np.where(size > 0, size, 1.0)
+        prices.append(worth / typical if block.family != "fund" else np.full(len(block), worth))
+    return prices
+
+
+def _spread(duals: Floats, active: Sequence[Bools]) -> list[Floats]:
+    spread, place = [], 0
+    for rows in active:
+        full = np.zeros(len(rows))
+        count = int(rows.sum())
+        full[rows] = duals[place : place + count]
+        place += count
+        spread.append(full)
+    return spread
+
+
+def _add_rows(blocks: Sequence[Rows], active: list[Bools], plans: Floats, money: Floats | None) -> int:
+    added = 0
+    for block, rows in zip(blocks, active, strict=True):
+        if rows.all():
+            continue
+        scale = np.maximum(1.0, np.abs(block.rhs))
+        over = (block.excess(plans, money) > _ROW_TOLERANCE * scale) & ~rows
+        rows[over] = True
+        added += int(over.sum())
+    return added
+
+
+def _entering(inputs: ScheduleInputs, above: Floats, chosen: Bools, objective: float, bound: float) -> Bools:
+    """Choose, for each facility, the few cheapest plans at these prices that are not columns yet."""
+    order = np.lexsort((above, inputs.facility))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - inputs.first_row[inputs.facility[order]]
+    least_chosen = np.full(len(inputs.facility_ids), np.inf)
+    np.minimum.at(least_chosen, inputs.facility[chosen], above[chosen])
+    tolerance = 1e-9 * max(1.0, abs(objective - bound))
+    return (rank < _COLUMNS_A_ROUND) & ~chosen & (above < least_chosen[inputs.facility] - tolerance)

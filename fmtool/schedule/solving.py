@@ -1,0 +1,236 @@
+"""From inputs to a schedule with a proven gap.
+
+The relaxation gives row prices; at those prices a life plan that costs more above its facility's
+cheapest than the gap between a known schedule and the bound is in no better schedule. So a small
+integer problem over the few plans left gives a schedule, and, when nothing else could be in one, a bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fmtool.errors import SolverError
+from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.infeasible import explain_infeasible
+from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+from fmtool.schedule.money import money_path, sale_of
+from fmtool.schedule.problem import SolveOptions, build, solve
+from fmtool.schedule.relaxation import Relaxation, relax
+from fmtool.schedule.rows import Rows
+from fmtool.schedule.tighten import tighten
+from fmtool.text import Text
+
+Progress = Callable[[Text], None]
+
+_PLANS_A_FACILITY = 12
+"""Columns of the first integer problem, per facility."""
+_ROW_TOLERANCE = 1e-6
+_EXACT = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """One life plan for each facility, and how good the schedule is proven to be; money in millions."""
+
+    choice: Ints
+    """(F,) row of the chosen life plan."""
+    objective: float
+    best_bound: float
+    is_optimal: bool
+    """Whether the gap asked for was reached before the time limit."""
+    seconds: float
+    duals: dict[str, float] = field(default_factory=dict)
+    """Row name to its price in the relaxation: what one more unit on the right side saves (negative)."""
+    life_plans: int = 0
+    life_plans_kept: int = 0
+    columns: int = 0
+
+    @property
+    def gap(self) -> float:
+        """Distance between objective and bound over the objective's size."""
+        return relative_gap(self.objective, self.best_bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return (objective - bound) / |objective|; zero when they are equal.
+
+    >>> relative_gap(200.0, 199.0), relative_gap(0.0, 0.0)
+    (0.005, 0.0)
+    """
+    apart = max(objective - bound, 0.0)
+    return apart / abs(objective) if objective else (np.inf if apart else 0.0)
+
+
+def solve_schedule(
+    inputs: ScheduleInputs, options: SolveOptions | None = None, progress: Progress | None = None
+) -> Solution:
+    """Choose one life plan for each facility at the least objective within every limit.
+
+    Raises
+    ------
+    InfeasibleScheduleError
+        When no schedule keeps every limit; names the families and years in conflict.
+    SolverError
+        When none was found in the time given.
+    """
+    options = options or SolveOptions()
+    tell = progress or (lambda _text: None)
+    started = time.perf_counter()
+    deadline = started + options.time_limit_s
+    blocks = [rows for family in FAMILIES if (rows := family.rows(inputs)) is not None]
+    keep = tighten(inputs, blocks)
+    if np.bincount(inputs.facility[keep], minlength=len(inputs.facility_ids)).min(initial=1) == 0:
+        raise explain_infeasible(inputs, options)
+    kept = np.flatnonzero(keep)
+    small = inputs.take(keep)
+    tell(
+        Text(
+            f"生涯計画 {len(keep):,}件から{len(kept):,}件に絞りました",
+            f"{len(kept):,} of {len(keep):,} life plans left",
+        )
+    )
+    search = _Search(small, options, deadline, tell)
+    search.run()
+    if search.choice is None:
+        if search.is_infeasible:
+            raise explain_infeasible(inputs, options)
+        raise _none_found(options)
+    return Solution(
+        kept[search.choice].astype(np.int32),
+        search.objective,
+        min(search.bound, search.objective),
+        relative_gap(search.objective, search.bound) <= options.gap + _EXACT,
+        time.perf_counter() - started,
+        search.prices(),
+        len(keep),
+        len(kept),
+        search.columns,
+    )
+
+
+def _none_found(options: SolveOptions) -> SolverError:
+    limit = f"{options.time_limit_s:g}"
+    return SolverError(
+        Text(
+            f"制限時間{limit}秒のうちに計画が見つかりませんでした。計画が存在しないとは限りません",
+            f"no schedule was found within {limit} s; one may still exist",
+        ),
+        Text(
+            '`[solver]` の time_limit_s を延ばすか、name = "highs" を使ってください',
+            'raise time_limit_s under `[solver]`, or use name = "highs"',
+        ),
+    )
+
+
+class _Search:
+    """The state of one search: the best schedule known, the bound, and the rows in the model."""
+
+    def __init__(self, inputs: ScheduleInputs, options: SolveOptions, deadline: float, tell: Progress) -> None:
+        self.inputs, self.options, self.deadline, self.tell = inputs, options, deadline, tell
+        pairs = [(rows, family.is_lazy) for family in FAMILIES if (rows := family.rows(inputs)) is not None]
+        self.blocks: list[Rows] = [rows for rows, _ in pairs]
+        self.lazy = [late for _, late in pairs]
+        self.relaxation: Relaxation
+        self.choice: Ints | None = None
+        self.objective = np.inf
+        self.bound = -np.inf
+        self.is_infeasible = False
+        self.columns = 0
+
+    def run(self) -> None:
+        """Relax, find a schedule among the cheapest plans, and widen until the gap is proven."""
+        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline)
+        self.bound = self.relaxation.bound
+        self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
+        above = self.relaxation.above
+        order = np.sort(above)
+        count = min(len(order), _PLANS_A_FACILITY * len(self.inputs.facility_ids))
+        reach = float(order[count - 1])
+        while not self._is_done():
+            columns = np.flatnonzero(above <= reach + _EXACT).astype(np.int32)
+            is_all = len(columns) == len(above) or bool(above[above > reach + _EXACT].min() > self._needed())
+            bound = self._integer(columns, is_all=is_all)
+            if is_all and bound is not None:
+                self.bound = max(self.bound, min(bound, self.objective))
+            if is_all or self._is_late():
+                self.is_infeasible = is_all and bound == np.inf and self.choice is None
+                return
+            # Plans further above than this are in no schedule better than the one known.
+            reach = self._needed() if self.choice is not None else reach * 4 + 1.0
+            self.tell(
+                Text(
+                    f"目的関数 {self.objective:,.0f}百万、ギャップ {relative_gap(self.objective, self.bound):.3%}",
+                    f"objective {self.objective:,.0f} million, gap {relative_gap(self.objective, self.bound):.3%}",
+                )
+            )
+
+    def prices(self) -> dict[str, float]:
+        """Return the row prices of the relaxation by row name, zeros left out."""
+        return {
+            name: float(price)
+            for block, prices in zip(self.blocks, self.relaxation.duals, strict=True)
+            if block.family != "one_life"
+            for name, price in zip(block.names, prices, strict=True)
+            if price
+        }
+
+    def _needed(self) -> float:
+        """How far above the bound a plan may cost and still be in a better schedule."""
+        return self.objective - self.relaxation.bound + _EXACT * max(1.0, abs(self.objective))
+
+    def _is_late(self) -> bool:
+        return time.perf_counter() >= self.deadline
+
+    def _is_done(self) -> bool:
+        return self.choice is not None and relative_gap(self.objective, self.bound) <= self.options.gap
+
+    def _integer(self, columns: Ints, *, is_all: bool) -> float | None:
+        """Solve over the columns, adding overstepped rows; return a bound over them, inf when proven empty."""
+        self.columns = max(self.columns, len(columns))
+        options = replace(self.options, gap=self.options.gap if is_all else self.options.gap / 2)
+        while not self._is_late():
+            inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
+            model = build(self.inputs, inside, columns)
+            answer = solve(model, self.inputs, options, seconds=self.deadline - time.perf_counter())
+            if answer.plans is None:
+                return np.inf if answer.status.name == "Infeasible" else answer.best_bound
+            if self._overstepped(answer.plans):
+                continue
+            self._offer(answer.plans)
+            return answer.best_bound
+        return None
+
+    def _overstepped(self, plans: Floats) -> bool:
+        """Bring in the rows that a choice oversteps."""
+        added = False
+        for block, rows in zip(self.blocks, self.relaxation.active, strict=True):
+            if block.money is not None:
+                continue
+            over = block.excess(plans) > _ROW_TOLERANCE * np.maximum(1.0, np.abs(block.rhs))
+            added |= bool((over & ~rows).any())
+            rows[over] = True
+        return added
+
+    def _offer(self, plans: Floats) -> None:
+        """Keep a choice when it is the best yet and stands on its own arithmetic."""
+        choice = np.flatnonzero(plans > 0.5).astype(np.int32)  # noqa: PLR2004  - decisions are 0 or 1
+        if len(choice) != len(self.inputs.facility_ids) or not is_affordable(self.inputs, choice):
+            return
+        objective = float(self.inputs.objective[choice].sum())
+        if objective < self.objective:
+            self.choice, self.objective = choice, objective
+
+
+def is_affordable(inputs: ScheduleInputs, choice: Ints, tolerance: float = 1e-5) -> bool:
+    """Tell whether the chosen plans keep the budget and the fund, re-added in plain arithmetic."""
+    if inputs.budget is None:
+        return True
+    outlay = inputs.outlay[choice].sum(axis=0)
+    if inputs.fund is None:
+        return bool((outlay <= inputs.budget + tolerance).all())
+    draw, _, balance = money_path(inputs, outlay, sale_of(inputs, choice))
+    return bool((balance >= inputs.fund.floor - tolerance).all() and (draw <= inputs.fund.draw_limit + tolerance).all())

@@ -1,0 +1,153 @@
+"""Where facilities stand: points, districts and the district a point lies in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from fmtool.inventory.columns import folded
+from fmtool.inventory.faults import Faults, refuse
+from fmtool.inventory.guess import Guesses
+from fmtool.inventory.tables import read_shapes
+from fmtool.text import Text, listing
+
+_ENDINGS = ("小学校区", "中学校区", "校区", "学区", "地区", "小学校", "町内会")
+
+
+def read_districts(path: Path, file: str, notices: list[Text]) -> gpd.GeoDataFrame:
+    """Read the districts: ``name``, ``population`` at the base census, polygons in EPSG:4326.
+
+    Raises
+    ------
+    InventoryError
+        With every fault: no name, a name twice, a population that is no number, a shape that is no area.
+    """
+    if not path.is_file():
+        raise refuse(
+            file,
+            Text("ファイルがありません", "no such file"),
+            Text(
+                "地区を使わないなら fmtool.toml の [files] districts を消してください",
+                "without districts, remove [files] districts from fmtool.toml",
+            ),
+        )
+    read = read_shapes(path, file)
+    faults = Faults(file)
+    for needed in ("name", "population"):
+        if needed not in read.columns:
+            faults.add(
+                None,
+                needed,
+                None,
+                Text("必須の属性がありません", "a required attribute is missing"),
+                Text(f"各地区に `{needed}` を加えてください", f"give every district `{needed}`"),
+            )
+    faults.raise_any()
+    rows = np.arange(1, len(read) + 1)
+    names = read["name"].map(lambda name: "" if pd.isna(name) else str(name).strip())
+    people = pd.to_numeric(read["population"], errors="coerce").astype("float64")
+    _note(faults, rows, names == "", "name", read["name"], _NAMELESS)
+    _note(faults, rows, names.duplicated(keep=False) & (names != ""), "name", names, _TWICE)
+    _note(faults, rows, ~(people >= 0), "population", read["population"], _NO_PEOPLE)
+    area = read.geometry.geom_type.isin(["Polygon", "MultiPolygon"]) & ~read.geometry.is_empty
+    _note(faults, rows, ~area, "geometry", read.geometry.geom_type, _NO_AREA)
+    faults.raise_any()
+    if "approximate" in read.columns and read["approximate"].fillna(value=False).astype(bool).any():
+        notices.append(
+            Text(
+                f"{file}: 地区の境界と人口は概算です（公式の区域ではありません）",
+                f"{file}: district boundaries and populations are approximate, not official",
+            )
+        )
+    shapes = shapely.make_valid(read.geometry.array)
+    return gpd.GeoDataFrame({"name": names.astype(object), "population": people}, geometry=shapes, crs=4326)
+
+
+_NAMELESS = (
+    Text("名前がありません", "has no name"),
+    Text("name に地区名を書いてください", "write its name under `name`"),
+)
+_TWICE = (
+    Text("同じ名前の地区が2つ以上あります", "the name stands twice"),
+    Text("名前を分けるか、一つの図形にまとめてください", "rename one, or join them into one shape"),
+)
+_NO_PEOPLE = (
+    Text("人口が0以上の数ではありません", "population is not a number of 0 or more"),
+    Text("国勢調査などの人口を書いてください", "write the census population"),
+)
+_NO_AREA = (Text("面の図形ではありません", "is not an area"), Text("ポリゴンで描いてください", "draw it as a polygon"))  # fmt: skip
+
+
+def _note(
+    faults: Faults, rows: np.ndarray, where: pd.Series, column: str, values: pd.Series, said: tuple[Text, Text]
+) -> None:
+    places = np.flatnonzero(where.to_numpy(dtype=bool))
+    faults.add_each(rows[places], column, values.iloc[places], *said)
+
+
+def points(buildings: pd.DataFrame) -> gpd.GeoSeries:
+    """Return the points of the facilities; None where no coordinates are given."""
+    known = buildings["lat"].notna() & buildings["lon"].notna()
+    shapes = np.full(len(buildings), None, dtype=object)
+    shapes[known.to_numpy()] = shapely.points(buildings.loc[known, "lon"], buildings.loc[known, "lat"])
+    return gpd.GeoSeries(shapes, index=buildings.index, crs=4326)
+
+
+def coordinates_from(buildings: pd.DataFrame, geometry: gpd.GeoSeries | None) -> None:
+    """Take latitude and longitude from the file's own shapes where the columns are blank."""
+    if geometry is None:
+        return
+    blank = (buildings["lat"].isna() & buildings["lon"].isna()).to_numpy() & ~(
+        geometry.isna() | geometry.is_empty
+    ).to_numpy()
+    inside = geometry[blank].representative_point()
+    buildings.loc[blank, "lat"] = inside.y.to_numpy()
+    buildings.loc[blank, "lon"] = inside.x.to_numpy()
+
+
+def find_districts(
+    buildings: pd.DataFrame,
+    place: gpd.GeoSeries,
+    districts: gpd.GeoDataFrame | None,
+    guesses: Guesses,
+    notices: list[Text],
+) -> None:
+    """Match district names to the drawn districts; find blank ones from the coordinates."""
+    if districts is None or districts.empty:
+        return
+    blank = buildings["district"].isna().to_numpy()
+    spelled = {_district_key(name): name for name in districts["name"]}
+    given = buildings.loc[~blank, "district"]
+    matched = given.map(lambda name: spelled.get(_district_key(name)))
+    unknown = sorted(set(given[matched.isna()]))
+    buildings.loc[~blank, "district"] = matched.where(matched.notna(), given).astype(object)
+    if unknown:
+        notices.append(
+            Text(
+                f"地区 {listing(unknown).ja} は地区の図にありません。その施設は地区ごとの条件に数えません",
+                f"districts {listing(unknown).en} are not among those drawn; their facilities do not count in district rules",
+            )
+        )
+    open_rows = np.flatnonzero(blank & ~place.isna().to_numpy())
+    if len(open_rows):
+        hit, shape = districts.sindex.query(place.iloc[open_rows].array, predicate="intersects")
+        first, where = np.unique(hit, return_index=True)
+        found = open_rows[first]
+        buildings.loc[found, "district"] = districts["name"].to_numpy()[shape[where]]
+        mask = np.zeros(len(buildings), dtype=bool)
+        mask[found] = True
+        guesses.note(
+            buildings, mask, "district", Text("座標を含む地区とした", "the district that its coordinates lie in")
+        )
+
+
+def _district_key(name: str) -> str:
+    key = folded(name)
+    for ending in _ENDINGS:
+        if len(key) > len(ending):
+            key = key.removesuffix(ending)
+    return key

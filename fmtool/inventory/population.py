@@ -1,0 +1,135 @@
+"""The population of every fiscal year of the plan, from a forecast at census years."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fmtool.inventory.faults import Faults, refuse
+from fmtool.inventory.tables import decoded
+from fmtool.inventory.values import number
+from fmtool.text import Text, listing
+
+GROUPS = ("total", "age_0_14", "age_15_64", "age_65_plus")
+
+
+def read_population(
+    path: Path, file: str, years: tuple[int, ...], area: str | None, notices: list[Text]
+) -> pd.DataFrame:
+    """Read a forecast and fill the years between its points.
+
+    Linear between points; before the first and after the last point that point's value is held.
+
+    Parameters
+    ----------
+    path, file
+        A CSV file with ``year``, ``total``, ``age_0_14``, ``age_15_64``, ``age_65_plus``, and how it is named.
+    years
+        Fiscal years wanted.
+    area
+        Value of ``municipality`` to take where the file holds several areas.
+    notices
+        Takes what the user should know.
+
+    Raises
+    ------
+    InventoryError
+        With every fault of the file.
+    """
+    if not path.is_file():
+        raise refuse(
+            file,
+            Text("ファイルがありません", "no such file"),
+            Text(
+                "将来人口を使わないなら fmtool.toml の [files] population を消してください",
+                "without a forecast, remove [files] population from fmtool.toml",
+            ),
+        )
+    points = _points(path, file, area)
+    wanted = np.asarray(years)
+    first, last = int(points.index[0]), int(points.index[-1])
+    made = {name: np.interp(wanted, points.index, points[name].to_numpy(dtype=float)) for name in GROUPS}
+    if wanted[-1] > last:
+        notices.append(
+            Text(
+                f"{file}: 将来人口は{last}年まで。以後は{last}年の値のまま据え置きました",
+                f"{file}: the forecast ends in {last}; later years keep its value",
+            )
+        )
+    if wanted[0] < first:
+        notices.append(
+            Text(
+                f"{file}: 将来人口は{first}年から。それ以前は{first}年の値としました",
+                f"{file}: the forecast begins in {first}; earlier years take its value",
+            )
+        )
+    return pd.DataFrame(made, index=pd.Index(wanted, name="year"))
+
+
+def _points(path: Path, file: str, area: str | None) -> pd.DataFrame:
+
+    read = pd.read_csv(StringIO(decoded(path.read_bytes(), file)), dtype=str, keep_default_na=False)
+    read.columns = read.columns.str.strip()
+    read.index = pd.RangeIndex(2, len(read) + 2)
+    faults = Faults(file)
+    for name in ("year", *GROUPS):
+        if name not in read.columns:
+            faults.add(
+                None,
+                name,
+                None,
+                Text("必須の列がありません", "a required column is missing"),
+                Text(f"`{name}` の列を加えてください", f"add the column `{name}`"),
+            )
+    faults.raise_any()
+    read = _of_area(read, file, area)
+    numbers = pd.DataFrame(index=read.index)
+    for name in ("year", *GROUPS):
+        numbers[name] = read[name].map(number).astype("float64")
+        for row in read.index[~(numbers[name] >= 0)]:
+            faults.add(
+                int(row),
+                name,
+                read.loc[row, name],
+                Text("0以上の数ではありません", "is not a number of 0 or more"),
+                Text("半角の数字で書いてください", "write digits"),
+            )
+    for row in read.index[numbers["year"].duplicated(keep=False) & numbers["year"].notna()]:
+        faults.add(
+            int(row),
+            "year",
+            read.loc[row, "year"],
+            Text("同じ年が2行以上あります", "the year stands in more than one row"),
+            Text(
+                "1年1行にするか、fmtool.toml の [files] population_area で地域を選んでください",
+                "keep one row a year, or choose the area with [files] population_area in fmtool.toml",
+            ),
+        )
+    faults.raise_any()
+    return numbers.astype({"year": int}).set_index("year").sort_index()
+
+
+def _of_area(read: pd.DataFrame, file: str, area: str | None) -> pd.DataFrame:
+    chosen = read
+    if area is not None and "municipality" in read.columns:
+        chosen = read[read["municipality"].str.strip() == area]
+        if chosen.empty:
+            there = listing(sorted(set(read["municipality"])))
+            raise refuse(
+                file,
+                Text(f"「{area}」の行がありません", f"no rows of `{area}`"),
+                Text(
+                    f"fmtool.toml の [files] population_area をあるものにしてください: {there.ja}",
+                    f"set [files] population_area in fmtool.toml to one of {there.en}",
+                ),
+            )
+    if chosen.empty:
+        raise refuse(
+            file,
+            Text("空です（人口の行がありません）", "empty (no population rows)"),
+            Text("年ごとに1行で書いてください", "give one row a year"),
+        )
+    return chosen

@@ -279,7 +279,7 @@ def _district_names(inventory: Inventory) -> tuple[str, ...]:
 def _codes(column: pd.Series[str], order: Sequence[str], missing: int = -1) -> Ints:
     """Index of each value in ``order``; ``missing`` where blank or unknown."""
     place = {code: index for index, code in enumerate(order)}
-    return column.map(place).fillna(missing).to_numpy(dtype=np.int64)
+    return np.asarray(column.map(place).fillna(missing), dtype=np.int64)
 
 
 def _by_code(figures: Figures, prefix: str, order: Sequence[str]) -> Floats:
@@ -287,7 +287,7 @@ def _by_code(figures: Figures, prefix: str, order: Sequence[str]) -> Floats:
 
 
 def _floats(column: pd.Series[float]) -> Floats:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
 def _first_known(given: Floats, default: Floats) -> Floats:

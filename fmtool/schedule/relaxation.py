@@ -21,6 +21,8 @@ _ROUNDS = 200
 _COLUMNS_A_ROUND = 4
 _ROW_TOLERANCE = 1e-6
 _CLOSE = 1e-7
+_RAISES = 2
+_SHORT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,11 @@ class Relaxation:
     """What rows are overstepped by at the penalty price; zero when the relaxation has a solution."""
     rounds: int
     is_converged: bool
+
+    @property
+    def is_short(self) -> bool:
+        """Whether no mix of life plans, not even in fractions, was found to keep every row."""
+        return self.shortfall > _SHORT
 
 
 def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> tuple[float, Floats]:
@@ -84,7 +91,7 @@ def relax(
     chosen = _first_columns(inputs)
     prices = _penalties(inputs, blocks)
     best: tuple[float, Floats, list[Floats]] | None = None
-    shortfall, converged, rounds = np.inf, False, 0
+    shortfall, converged, rounds, raised = np.inf, False, 0, 0
     while rounds < _ROUNDS and time.perf_counter() < deadline:
         rounds += 1
         inside = [block.take(rows) for block, rows in zip(blocks, active, strict=True)]
@@ -102,18 +109,15 @@ def relax(
         entering = _entering(inputs, above, chosen, answer.objective, bound)
         is_close = answer.objective - best[0] <= _CLOSE * max(1.0, abs(answer.objective))
         if not added and (is_close or not entering.any()):
-            if shortfall <= _ROW_TOLERANCE or prices[-1].max(initial=0.0) > _MOST:
+            if shortfall <= _SHORT or raised == _RAISES:
                 converged = True
                 break
-            prices = [price * 100 for price in prices]
+            prices, raised = [price * 100 for price in prices], raised + 1
         chosen |= entering
     if best is None:
         bound, above = lagrangian_bound(inputs, blocks, [np.zeros(len(block)) for block in blocks])
         best = (bound, above, [np.zeros(len(block)) for block in blocks])
     return Relaxation(best[0], best[1], active, best[2], shortfall, rounds, converged)
-
-
-_MOST = 1e9
 
 
 def _first_columns(inputs: ScheduleInputs) -> Bools:

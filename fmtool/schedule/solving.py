@@ -149,7 +149,7 @@ class _Search:
         above = self.relaxation.above
         order = np.sort(above)
         count = min(len(order), _PLANS_A_FACILITY * len(self.inputs.facility_ids))
-        reach = float(order[count - 1])
+        reach = float(order[-1] if self.relaxation.is_short else order[count - 1])
         while not self._is_done():
             columns = np.flatnonzero(above <= reach + _EXACT).astype(np.int32)
             is_all = len(columns) == len(above) or bool(above[above > reach + _EXACT].min() > self._needed())
@@ -201,6 +201,9 @@ class _Search:
             if self._overstepped(answer.plans):
                 continue
             self._offer(answer.plans)
+            if answer.best_bound is None and answer.status.name == "Optimal" and answer.objective is not None:
+                # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
+                return answer.objective - options.gap * abs(answer.objective)
             return answer.best_bound
         return None
 

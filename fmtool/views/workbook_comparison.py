@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmtool.text import Text
-from fmtool.views.labels import SERIES, SHORT_SERIES, THOUSAND, year_pair
+from fmtool.views.labels import SERIES, SHORT_SERIES, THOUSAND
 from fmtool.views.palette import SERIES_COLOURS
-from fmtool.views.workbook_page import COUNT, MONEY, RATE, TOTAL, Book, Page, cell, span
+from fmtool.views.workbook_page import COUNT, LINE, RATE, TOTAL, Book, Page, cell, finish_chart, span
 from fmtool.views.workbook_yearly import FIRST_ROW as YEARLY_FIRST_ROW
-from fmtool.views.workbook_yearly import YearlyPlaces, finish_chart
+from fmtool.views.workbook_yearly import YearlyPlaces, pages_of
 
 SUMMARY_ROW = 5
 HEAD_ROW = 12
@@ -35,7 +35,7 @@ def present_value(amounts: NDArray[np.float64], discount_rate: float) -> float:
 
 def write_comparison(book: Book, yearly: YearlyPlaces) -> None:
     """Write totals, peaks and present values of the three courses, and their years beneath."""
-    result, say = book.result, book.lang
+    result = book.result
     page = book.page(
         "comparison",
         Text("比較: 従来型・長寿命化型・本計画", "Comparison: replace, extend, this plan"),
@@ -56,11 +56,10 @@ def write_comparison(book: Book, yearly: YearlyPlaces) -> None:
     _years(page, amounts, yearly)
     _charts(page, len(result.years))
     last = FIRST_ROW + len(result.years)
-    page.widths([12, 11, *([14] * 8)])
+    page.widths([17, 17, *([14] * 8), 2])
     page.sheet.freeze_panes(FIRST_ROW, 2)
     page.sheet.autofilter(HEAD_ROW, 0, last - 1, 9)
-    page.set_up_print(last, 22, head_row=HEAD_ROW, pages=(1, 1 if len(result.years) <= 40 else 0))  # noqa: PLR2004  - forty rows fit one page
-    _ = say
+    page.set_up_print(max(last, SUMMARY_ROW + 44), 22, head_row=HEAD_ROW, pages=pages_of(len(result.years)))
 
 
 def _summary(page: Page, amounts: dict[str, NDArray[np.float64]]) -> None:
@@ -86,7 +85,7 @@ def _summary(page: Page, amounts: dict[str, NDArray[np.float64]]) -> None:
         looks: dict[str, Any] = {"bg_color": "#E6F0F8", "bold": True} if code == "plan" else {}
         values, own = amounts[code], span(first, _COLUMN[code], last, _COLUMN[code])
         page.sheet.merge_range(row, 0, row, 1, "", book.look(**looks))
-        page.text(row, 0, SERIES[code].say(say) if code != "replace" else SERIES[code].say(say), **looks, shrink=True)
+        page.text(row, 0, SERIES[code].say(say), **looks, shrink=True)
         total = float(values.sum())
         page.formula(row, 2, f"=SUM({own})", total / THOUSAND, **looks)
         page.formula(row, 3, f"=AVERAGE({own})", total / len(years) / THOUSAND, **looks)
@@ -112,18 +111,17 @@ def _years(page: Page, amounts: dict[str, NDArray[np.float64]], yearly: YearlyPl
     source = {"plan": yearly.total_column, "budget": yearly.budget_column}
     for at, year in enumerate(years):
         row = FIRST_ROW + at
-        page.number(row, 0, year, "0", bold=True, align="center")
-        page.text(row, 1, year_pair(year, say)[1], align="center")
+        page.year(row, year)
         for code in _CODES:
             amount = float(amounts[code][at])
             if code in source:
                 link = yearly.page.reference(YEARLY_FIRST_ROW + at, source[code])
-                page.formula(row, _COLUMN[code], f"={link}", amount / THOUSAND)
+                page.formula(row, _COLUMN[code], f"={link}", amount / THOUSAND, **LINE)
             else:
-                page.money(row, _COLUMN[code], amount)
+                page.money(row, _COLUMN[code], amount, **LINE)
             above = f"{cell(row - 1, _CUMULATIVE[code])}+" if at else ""
             total = float(amounts[code][: at + 1].sum())
-            page.formula(row, _CUMULATIVE[code], f"={above}{cell(row, _COLUMN[code])}", total / THOUSAND)
+            page.formula(row, _CUMULATIVE[code], f"={above}{cell(row, _COLUMN[code])}", total / THOUSAND, **LINE)
     row = FIRST_ROW + len(years)
     looks: dict[str, Any] = {"bold": True, "bg_color": TOTAL, "top": 1}
     for column in (0, 1, *_CUMULATIVE.values()):
@@ -151,5 +149,5 @@ def _charts(page: Page, count: int) -> None:
                     "line": {"color": SERIES_COLOURS[code], "width": 2.25, "dash_type": dashes[code]},
                 }
             )
-        finish_chart(chart, title.say(book.lang), size=(760, 420), pattern=COUNT if order else MONEY)
+        finish_chart(chart, title.say(book.lang), size=(760, 420), pattern=COUNT)
         page.sheet.insert_chart(SUMMARY_ROW + order * 22, 11, chart, {"description": title.say(book.lang)})

@@ -74,14 +74,17 @@ def write_facilities(book: Book) -> FacilityPlaces:
             width_of(facilities["name"].tolist(), 12, 34),
             width_of([USES[use].say(say) for use in USES if use in set(facilities["use"])], 8, 24),
             width_of(facilities["district"].tolist(), 6, 16),
-            *(10, 8, 13, 8, width_of(facilities["host_id"].tolist(), 8, 26), 13),
+            *(10, 8, 13, 8, 26, 13),
             *([8.5] * len(result.years)),
             60,
         ]
     )
     page.sheet.freeze_panes(FIRST_ROW, 2)
     page.sheet.autofilter(HEAD_ROW, 0, max(last, FIRST_ROW), TOTAL_COLUMN)
-    page.sheet.hide_gridlines(0)
+    lines = book.workbook.add_format({"border": 1, "border_color": "#DDE2E8"})
+    page.sheet.conditional_format(
+        FIRST_ROW, 0, last, reason_column, {"type": "formula", "criteria": "=TRUE", "format": lines}
+    )
     page.set_up_print(last, reason_column, pages=(2 if len(result.years) > 20 else 1, 0))  # noqa: PLR2004  - twenty years a page stay readable
     page.sheet.repeat_columns(0, 1)
     return FacilityPlaces(page)
@@ -91,14 +94,14 @@ def _legend(page: Page) -> None:
     say, sheet = page.book.lang, page.sheet
     codes = [code for code in ACTIONS if code != "keep"]
     for order, code in enumerate(codes):
-        first = FIRST_YEAR + 3 * order
+        row, first = 2 + order // 6, FIRST_YEAR + 2 * (order % 6)
         label = f"{ACTION_MARKS[code].say(say)}  {ACTIONS[code].say(say)}"
         colour = ACTION_COLOURS[code]
         look = page.book.look(
-            bg_color=colour, font_color=ink_on(colour), align="center", border=1, border_color="#FFFFFF"
+            bg_color=colour, font_color=ink_on(colour), align="center", border=1, border_color="#FFFFFF", shrink=True
         )
-        sheet.merge_range(3, first, 3, first + 2, "", look)
-        sheet.write_string(3, first, label, look)
+        sheet.merge_range(row, first, row, first + 1, "", look)
+        sheet.write_string(row, first, label, look)
 
 
 def _heads(page: Page, reason_column: int) -> None:
@@ -133,13 +136,15 @@ def _facts(page: Page, row: int, record: dict[str, object], hosts: dict[str, str
     page.number(row, 5, record["built_year"], "0", align="center")
     if not record["is_costed"]:
         page.text(row, 6, Text("費用対象外", "Not costed").say(lang), font_color="#6B7785")
+    elif record["decision"] == "keep":
+        page.text(row, 6, ACTIONS["keep"].say(lang), align="center")
     else:
         colour = ACTION_COLOURS.get(str(record["decision"]), "#FFFFFF")
         word = named(ACTIONS, record["decision"], lang)
         page.text(row, 6, word, bg_color=colour, font_color=ink_on(colour), align="center")
     page.number(row, 7, record["decision_year"], "0", align="center")
     host = record["host_id"]
-    page.text(row, 8, "" if is_missing(host) else f"{host} {hosts.get(str(host), '')}".strip(), shrink=True)
+    page.text(row, 8, "" if is_missing(host) else f"{host} {hosts.get(str(host), '')}".strip())
 
 
 def _has_fraction(value: object) -> bool:

@@ -130,7 +130,7 @@ def write_checks(book: Book, yearly: YearlyPlaces, facilities: Page) -> None:
         page.text(row, 1, record["family"], font_color="#44505E")
         page.number(row, 2, record["rows"])
         page.number(row, 3, record["worst_slack"], "#,##0.00;[Red]-#,##0.00")
-        page.text(row, 4, record["unit"])
+        page.text(row, 4, record["unit"], indent=1)
         met = bool(record["is_met"])
         word = Text("適合", "Met").say(say) if met else Text("不適合", "Not met").say(say)
         page.text(row, 5, word, bg_color=GREEN if met else RED, align="center", bold=True)

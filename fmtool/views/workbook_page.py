@@ -6,29 +6,44 @@ written as text: a name that begins with ``=`` is never a formula.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
-from fmtool.views.labels import THOUSAND, is_missing, named, plain_text, share_text, shown_width, thousand_unit
 from fmtool.views.labels import STATUSES as STATUS_WORDS
+from fmtool.views.labels import (
+    THOUSAND,
+    is_missing,
+    named,
+    plain_text,
+    share_text,
+    shown_width,
+    thousand_unit,
+    year_pair,
+)
 
-MONEY = "#,##0;[Red]-#,##0"
-AREA = "#,##0;[Red]-#,##0"
+Property = str | float | bool
+"""Value of a format's property."""
+
+MONEY = '#,##0;[Red]-#,##0;"–"'
+"""Thousands of the currency; nothing is shown as a dash."""
+AREA = '#,##0;[Red]-#,##0;"–"'
 COUNT = "#,##0"
-RATE = "0.0%;[Red]-0.0%"
+RATE = "0.0%;-0.0%"
 HEAD_ROW = 5
 """Row (from 0) of the table's header; above it stand title, facts, notes and group headings."""
 
 INK, RULE, HEAD, BAND, TOTAL = "#1F2A37", "#C9D1DB", "#DCE6F1", "#EEF3F9", "#F3F5F8"
 AMBER, GREEN, RED, GONE = "#FFF2CC", "#E2F0D9", "#F8D7D3", "#E4E7EB"
+LINE: dict[str, Any] = {"bottom": 1, "bottom_color": "#E3E8EE"}
+"""A fine rule under a table's row."""
 _MOST_TEXT = 32_000
 _A3 = 8
 
@@ -66,14 +81,14 @@ class Book:
             {
                 "title": plain_text(result.case_name.say(lang))[:200],
                 "author": "fmtool",
-                "created": datetime.datetime(2000, 1, 1),  # noqa: DTZ001  - XlsxWriter takes naive times; fixed, so that equal plans give equal files
+                "created": dt.datetime(2000, 1, 1),  # noqa: DTZ001  - XlsxWriter takes naive times; fixed, so that equal plans give equal files
             }
         )
         self.workbook.set_calc_mode("auto")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.pages: dict[str, Page] = {}
 
-    def look(self, **properties: Any) -> Any:  # noqa: ANN401  - XlsxWriter's formats
+    def look(self, **properties: Property) -> Any:  # noqa: ANN401  - XlsxWriter's formats
         """Return the format of these properties over the workbook's own type."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
@@ -119,8 +134,10 @@ class Page:
         self.book = book
         self.name = SHEETS[code].say(book.lang)
         self.sheet: Any = book.workbook.add_worksheet(self.name)
+        self.sheet.set_default_row(16.5)
+        self.sheet.hide_gridlines(2)
 
-    def text(self, row: int, column: int, value: object, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+    def text(self, row: int, column: int, value: object, **properties: Property) -> None:
         """Write text; missing text leaves a formatted blank."""
         words = plain_text(value)[:_MOST_TEXT]
         if words:
@@ -128,7 +145,7 @@ class Page:
         else:
             self.sheet.write_blank(row, column, None, self.book.look(**properties))
 
-    def number(self, row: int, column: int, value: object, pattern: str = COUNT, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+    def number(self, row: int, column: int, value: object, pattern: str = COUNT, **properties: Property) -> None:
         """Write a number; a missing one leaves a formatted blank."""
         look = self.book.look(num_format=pattern, **properties)
         amount = math.nan if is_missing(value) else float(value)  # type: ignore[arg-type]  # a cell of a frame
@@ -137,21 +154,27 @@ class Page:
         else:
             self.sheet.write_blank(row, column, None, look)
 
-    def money(self, row: int, column: int, amount: float, pattern: str = MONEY, **properties: Any) -> None:  # noqa: ANN401  - XlsxWriter's properties
+    def money(self, row: int, column: int, amount: float, pattern: str = MONEY, **properties: Property) -> None:
         """Write an amount of whole currency units as thousands."""
         self.number(row, column, amount / THOUSAND, pattern, **properties)
 
     def formula(
-        self, row: int, column: int, formula: str, value: float | str, pattern: str = MONEY, **properties: Any
+        self, row: int, column: int, formula: str, value: float | str, pattern: str = MONEY, **properties: Property
     ) -> None:
         """Write a live formula with the value that it has now, as it stands in the cell."""
         self.sheet.write_formula(row, column, formula, self.book.look(num_format=pattern, **properties), value)
 
+    def year(self, row: int, year: int) -> None:
+        """Write a fiscal year in both calendars into the first two columns."""
+        self.number(row, 0, year, "0", bold=True, align="center", **LINE)
+        self.text(row, 1, year_pair(year, self.book.lang)[1], align="center", **LINE)
+
     def heads(self, labels: Sequence[str], *, row: int = HEAD_ROW, column: int = 0, height: float = 32) -> None:
         """Write the header cells of a table."""
         self.sheet.set_row(row, height)
+        look = self.book.look(bold=True, bg_color=HEAD, text_wrap=True, align="center", bottom=1, top=1)
         for at, label in enumerate(labels, start=column):
-            self.text(row, at, label, bold=True, bg_color=HEAD, text_wrap=True, align="center", bottom=1, top=1)
+            self.sheet.write_string(row, at, label, look)
 
     def group(self, first: int, last: int, label: str, *, row: int = HEAD_ROW - 1, colour: str = BAND) -> None:
         """Write a heading over several columns."""
@@ -185,6 +208,17 @@ class Page:
         return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
+def finish_chart(chart: Any, title: str, *, size: tuple[int, int], pattern: str = "#,##0") -> None:  # noqa: ANN401  - XlsxWriter's charts
+    """Give a native chart the workbook's look."""
+    chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
+    chart.set_legend({"position": "bottom"})
+    grid = {"visible": True, "line": {"color": "#D9DDE3"}}
+    chart.set_y_axis({"num_format": pattern, "major_gridlines": grid, "line": {"none": True}, "min": 0})
+    chart.set_x_axis({"num_font": {"size": 9}, "interval_unit": 5, "interval_tick": 5})
+    chart.set_size({"width": size[0], "height": size[1]})
+    chart.show_na_as_empty_cell()
+
+
 def width_of(texts: Sequence[object], least: float = 6, most: float = 40) -> float:
     """Choose a column's width from what stands in it.
 
@@ -207,8 +241,8 @@ def span(first_row: int, first_column: int, last_row: int, last_column: int) -> 
 def cell(row: int, column: int) -> str:
     """Name a cell for a formula.
 
-    >>> cell(5, 2), xl_cell_to_rowcol("C6")
-    ('C6', (5, 2))
+    >>> cell(5, 2)
+    'C6'
     """
     return str(xl_rowcol_to_cell(row, column))
 

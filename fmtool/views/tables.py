@@ -1,0 +1,93 @@
+"""The plan as CSV: one row an action, and one row a year.
+
+Written in UTF-8 with a byte-order mark, so that Excel opens Japanese text unharmed; text that Excel
+would take for a formula is preceded by an apostrophe. Amounts are whole currency units, unrounded.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from fmtool.schedule.result import PlanResult
+from fmtool.views.labels import is_missing, plain_text
+from fmtool.workspace import write_bytes
+
+SCHEDULE_COLUMNS = ("facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id")
+YEARLY_COLUMNS = (
+    "outlay",
+    "budget",
+    "running",
+    "income",
+    "risk",
+    "fund_draw",
+    "fund_deposit",
+    "fund_balance",
+    "floor_area_m2",
+    "floor_area_target_m2",
+    "works_under_way",
+    "works_limit",
+)
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral_text(value: object) -> str:
+    r"""Return text that a spreadsheet will not read as a formula.
+
+    >>> neutral_text('=HYPERLINK("x")'), neutral_text("市民館"), neutral_text(None)
+    ('\'=HYPERLINK("x")', '市民館', '')
+    """
+    text = plain_text(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) else text
+
+
+def number_text(value: object) -> str:
+    """Write a number so that reading it gives the same number; whole ones without a point.
+
+    >>> number_text(1200000.0), number_text(np.float64(0.5)), number_text(float("nan"))
+    ('1200000', '0.5', '')
+    """
+    if is_missing(value):
+        return ""
+    number = float(value)  # type: ignore[arg-type]  # a cell of a frame
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def write_schedule_csv(result: PlanResult, path: Path) -> None:
+    """Write ``schedule.csv``: every dated action of the plan, in the order of the plan."""
+    texts = {"facility_id", "name", "use", "action", "host_id"}
+    rows = (
+        [neutral_text(record[name]) if name in texts else number_text(record[name]) for name in SCHEDULE_COLUMNS]
+        for record in result.events.to_dict("records")
+    )
+    _write(path, SCHEDULE_COLUMNS, rows)
+
+
+def write_yearly_csv(result: PlanResult, path: Path) -> None:
+    """Write ``yearly.csv``: money, floor area and works by year, the outlay by action, and both baselines."""
+    yearly, spend = result.yearly, result.spend_by_action
+    actions = [str(code) for code in spend.columns]
+    baselines = {name: np.asarray(amounts, dtype=float) for name, amounts in result.baselines.items()}
+    heads = ("year", *YEARLY_COLUMNS, *(f"outlay_{code}" for code in actions), *(f"need_{name}" for name in baselines))
+    rows = (
+        [
+            str(year),
+            *(number_text(yearly[name].iloc[at]) for name in YEARLY_COLUMNS),
+            *(number_text(spend[code].iloc[at]) for code in actions),
+            *(number_text(amounts[at]) for amounts in baselines.values()),
+        ]
+        for at, year in enumerate(result.years)
+    )
+    _write(path, heads, rows)
+
+
+def _write(path: Path, heads: Iterable[str], rows: Iterable[list[str]]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows(rows)
+    write_bytes(path, out.getvalue().encode("utf-8-sig"))

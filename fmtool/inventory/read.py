@@ -21,7 +21,6 @@ from fmtool.inventory.population import read_population
 from fmtool.inventory.services import read_services
 from fmtool.inventory.tables import Table, read_table
 from fmtool.text import Text, listing
-from fmtool.vocabulary import USES
 from fmtool.workspace import Workspace
 
 NOT_COSTED = Text(
@@ -30,7 +29,7 @@ NOT_COSTED = Text(
 )
 
 SUSPICIOUS_REPEATS = 5
-"""Facilities of one use with the same running cost to the yen: no accident."""
+"""Facilities of one service with the same running cost to the yen: no accident."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,18 +145,19 @@ def _notices(buildings: pd.DataFrame) -> list[Text]:
 
 
 def _repeated_costs(buildings: pd.DataFrame) -> list[Text]:
-    """Name uses where one amount stands on many facilities: a total that was copied into every row."""
-    paid = buildings.loc[buildings["running_cost"] > 0, ["use", "running_cost"]]
+    """Name services where one amount stands on many facilities: a total that was copied into every row."""
+    paid = buildings.loc[buildings["running_cost"] > 0, ["service", "running_cost"]]
     counts = paid.value_counts(sort=False)
-    said: list[Text] = []
-    for code, name in USES.items():
-        of_use = counts[counts.index.get_level_values("use") == code]
-        for amount, count in zip(of_use.index.get_level_values("running_cost"), of_use, strict=True):
-            if count >= SUSPICIOUS_REPEATS:
-                said.append(
-                    Text(
-                        f"{name.ja}の{count}施設の維持管理費が同額（{amount:,.0f}）です。全体の額を重複して入れていないか確かめてください",
-                        f"{count} facilities of {name.en} have the same running cost ({amount:,.0f}); see that it is not a total repeated on every row",
-                    )
-                )
-    return said
+    repeated = counts[counts >= SUSPICIOUS_REPEATS]
+    return [
+        Text(
+            f"施設区分 {service} の{count}施設の維持管理費が同額（{amount:,.0f}）です。全体の額の重複とみて使わず、用途別の単価を使います",
+            f"{count} facilities of service class {service} have the same running cost ({amount:,.0f}): taken for a total repeated on every row and not used; a default per m2 by use is taken",
+        )
+        for service, amount, count in zip(
+            repeated.index.get_level_values("service"),
+            repeated.index.get_level_values("running_cost"),
+            repeated,
+            strict=True,
+        )
+    ]

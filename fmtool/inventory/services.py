@@ -29,9 +29,7 @@ import csv
 import io
 from typing import get_args
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fmtool.errors import WorkspaceError
 from fmtool.inventory.tables import decoded
@@ -83,15 +81,6 @@ _COPY = Text(
     "`fmtool init` が作る models/services.csv を手本に直してください",
     "mend it after the models/services.csv that `fmtool init` writes",
 )
-
-
-def merges(services: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which services may take each other's facilities in: (S, S), in the order of the index.
-
-    Two services may when they share a merge group; a service with none merges with nothing, not even its like.
-    """
-    groups = [frozenset(filter(None, text.split("|"))) for text in services["merge_group"]]
-    return np.array([[bool(one & other) for other in groups] for one in groups], dtype=bool)
 
 
 def _header_faults(file: str, header: list[str]) -> list[Text]:

@@ -1,0 +1,189 @@
+"""From the city's stock and its life plans to the optimizer's arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmtool.alternatives.generate import life_plans, objective, services_of
+from fmtool.alternatives.hosts import room_m2
+from fmtool.alternatives.lifeplans import ACTION_CODES, LifePlans
+from fmtool.inventory import Inventory, read_inventory, read_services
+from fmtool.lifecycle.costs import RenewalCosts, renewal_costs, yearly_budget
+from fmtool.lifecycle.stock import Stock, build_stock
+from fmtool.schedule.inputs import Floats, FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
+from fmtool.units import MILLION
+from fmtool.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A workspace made ready: what it owns, what it may do, what the optimizer sees."""
+
+    workspace: Workspace
+    inventory: Inventory
+    stock: Stock
+    services: pd.DataFrame
+    """Rows for the life plans' services, in their order."""
+    costs: RenewalCosts
+    budget: Floats
+    """(Y,) currency units."""
+    plans: LifePlans
+    inputs: ScheduleInputs
+
+
+def prepare(workspace: Workspace) -> Case:
+    """Read a workspace and make everything the schedule needs of it."""
+    inventory = read_inventory(workspace)
+    stock = build_stock(inventory, workspace)
+    services = services_of(stock, read_services(workspace))
+    costs = renewal_costs(stock, workspace)
+    budget = yearly_budget(workspace.config, costs.replace_total)
+    plans = life_plans(stock, read_services(workspace), workspace)
+    inputs = schedule_inputs(plans, stock, services, inventory, workspace, budget)
+    return Case(workspace, inventory, stock, services, costs, budget, plans, inputs)
+
+
+def schedule_inputs(
+    plans: LifePlans,
+    stock: Stock,
+    services: pd.DataFrame,
+    inventory: Inventory,
+    workspace: Workspace,
+    budget: Floats,
+) -> ScheduleInputs:
+    """Put life plans and limits into the arrays of :class:`ScheduleInputs`, money in millions."""
+    config = workspace.config
+    horizon = len(plans.years)
+    merging = plans.host >= 0
+    begin = np.where(merging, plans.event_year[np.arange(len(plans)), _event_of(plans, "merge")], horizon)
+    limits = config.limits
+    fund = config.fund
+    return ScheduleInputs(
+        years=plans.years,
+        facility_ids=plans.facility_ids,
+        facility=plans.facility,
+        objective=objective(plans, config.case.discount_rate),
+        outlay=plans.outlay,
+        budget=budget / MILLION,
+        fund=None
+        if fund is None
+        else FundInputs(
+            fund.opening / MILLION,
+            fund.floor / MILLION,
+            fund.interest_rate,
+            np.inf if fund.deposit_limit is None else fund.deposit_limit / MILLION,
+            np.inf if fund.draw_limit is None else fund.draw_limit / MILLION,
+        ),
+        sale_income=None if fund is None else plans.sale_income,
+        services=Services(
+            service=stock.service.astype(np.int32),
+            capacity=stock.capacity,
+            leave_year=plans.leave_year,
+            after_service=plans.after_service,
+            after_site=plans.after_site,
+            after_capacity=plans.after_capacity,
+            areas=service_areas(stock, services, inventory, plans.years, config.case.crs),
+        ),
+        hosting=Hosting(
+            host=plans.host,
+            move_year=np.where(merging, plans.leave_year, horizon).astype(np.int32),
+            begin_year=begin.astype(np.int32),
+            moved_floor_m2=plans.moved_floor_m2,
+            host_from=plans.host_from,
+            room_m2=room_m2(stock, workspace.figures),
+        ),
+        works=plans.works,
+        works_limit=None if limits.works_under_way is None else np.full(horizon, float(limits.works_under_way)),
+        district=stock.district.astype(np.int32),
+        merges_limit=limits.merges_per_district,
+        floor_m2=plans.floor_m2,
+        floor_target_m2=floor_target_m2(stock, workspace),
+    )
+
+
+def floor_target_m2(stock: Stock, workspace: Workspace) -> Floats | None:
+    """Return the floor area not to be exceeded in each year, (Y,); inf before the target year, None without target."""
+    limits, years = workspace.config.limits, workspace.config.case.years
+    if limits.floor_area_reduction_rate is None:
+        return None
+    first = years[-1] if limits.floor_area_target_year is None else limits.floor_area_target_year
+    target = float(stock.floor_area_m2.sum()) * (1 - limits.floor_area_reduction_rate)
+    return np.where(np.array(years) >= first, target, np.inf)
+
+
+def service_areas(
+    stock: Stock, services: pd.DataFrame, inventory: Inventory, years: tuple[int, ...], crs: str
+) -> tuple[ServiceArea, ...]:
+    """Return every service's areas: each district with the sites within reach, or the whole city.
+
+    required[k, y] = standard_rate * today's capacity in the area * population of the service in y / in the first year,
+    never more than today's capacity. A district's people are taken to change as the city's do. Districts that the
+    same sites serve are one area.
+    """
+    demand = _demand_ratio(inventory.population, years)
+    places = _district_places(inventory.districts, crs)
+    sites = np.column_stack([stock.x_m, stock.y_m])
+    areas: list[ServiceArea] = []
+    for service, name in enumerate(services.index):
+        row = services.iloc[service]
+        own = stock.service == service
+        if row["demand"] == "none" or not own.any():
+            continue
+        ratio = demand.get(str(row["demand"]), np.ones(len(years)))
+        reach = float(row["reach_m"])
+        if np.isnan(reach) or not places:
+            areas.append(
+                _area(str(name), service, np.ones(len(stock), dtype=bool), own, stock, row, ratio, keep_one=False)
+            )
+            continue
+        found: dict[bytes, tuple[list[str], NDArray[np.bool_]]] = {}
+        for district, place in places.items():
+            near = np.hypot(*(sites - place).T) <= reach
+            if (near & own).any():
+                found.setdefault(near.tobytes(), ([], near))[0].append(district)
+        for districts, near in found.values():
+            more = f"+{len(districts) - 1}" if len(districts) > 1 else ""
+            label = f"{name}@{districts[0]}{more}"
+            areas.append(_area(label, service, near, own, stock, row, ratio, keep_one=True))
+    return tuple(areas)
+
+
+def _area(
+    name: str,
+    service: int,
+    sites: NDArray[np.bool_],
+    own: NDArray[np.bool_],
+    stock: Stock,
+    row: pd.Series,
+    ratio: Floats,
+    *,
+    keep_one: bool,
+) -> ServiceArea:
+    today = float(stock.capacity[own & sites].sum())
+    required = np.minimum(float(row["standard_rate"]) * today * ratio, today)
+    return ServiceArea(name, service, sites, required, keep_one)
+
+
+def _demand_ratio(population: pd.DataFrame | None, years: tuple[int, ...]) -> dict[str, Floats]:
+    if population is None:
+        return {}
+    of_years = population.loc[list(years)]
+    return {str(group): (of_years[group] / of_years[group].iloc[0]).to_numpy(dtype=float) for group in of_years.columns}
+
+
+def _district_places(districts: gpd.GeoDataFrame | None, crs: str) -> dict[str, Floats]:
+    """Return a point inside each district, projected to metres."""
+    if districts is None:
+        return {}
+    points = districts.to_crs(crs).representative_point()
+    return {str(name): np.array([point.x, point.y]) for name, point in zip(districts["name"], points, strict=True)}
+
+
+def _event_of(plans: LifePlans, action: str) -> NDArray[np.intp]:
+    """Return the column of each life plan's event of that kind; 0 where it has none."""
+    return np.argmax(plans.event_action == ACTION_CODES.index(action), axis=1)

@@ -1,0 +1,252 @@
+"""The council's report (``report.html``): one self-contained page without scripts that prints on A4."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup, escape
+
+from fmtool.schedule.result import PlanResult
+from fmtool.text import Lang, Text
+from fmtool.units import fiscal_year, money
+from fmtool.views.charts import baseline_chart, costs_chart, curve_chart, level_chart
+from fmtool.views.labels import (
+    BASES,
+    MILLION,
+    SERIES,
+    STATUSES,
+    amount_text,
+    is_missing,
+    named,
+    plain_text,
+    share_text,
+)
+from fmtool.views.palette import ACTION_COLOURS, ink_on
+from fmtool.views.report_facts import (
+    action_table,
+    guess_summary,
+    largest_facilities,
+    read_facts,
+    table_by,
+    total_curves,
+)
+from fmtool.views.report_sentences import Sentences
+from fmtool.vocabulary import ACTIONS, USES
+from fmtool.workspace import write_text
+
+LISTED_ACTIONS = ("merge", "convert", "lease", "sell", "demolish", "rebuild", "rebuild_smaller")
+"""Actions whose facilities are named one by one; the workbook names all."""
+
+
+def write_report(result: PlanResult, path: Path, lang: Lang) -> None:
+    """Write the report of a plan in one language.
+
+    Parameters
+    ----------
+    result
+        The certified plan.
+    path
+        File to write; it appears whole or not at all.
+    lang
+        Language of the report.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html.j2").render(**_words(result, lang), **_contents(result, lang))
+    write_text(path, page)
+
+
+def _words(result: PlanResult, lang: Lang) -> dict[str, Any]:
+    """Return the functions that the template writes with."""
+
+    def millions(amount: float) -> str:
+        shown = amount / MILLION
+        return "—" if math.isnan(shown) else f"{shown:,.1f}" if 0 < abs(shown) < 10 else f"{shown:,.0f}"  # noqa: PLR2004  - small amounts show a decimal
+
+    return {
+        "lang": lang,
+        "t": lambda ja, en: Text(ja, en).say(lang),
+        "name_of": {
+            "action": lambda code: named(ACTIONS, code, lang),
+            "use": lambda code: named(USES, code, lang),
+            "basis": lambda code: named(BASES, code, lang),
+        },
+        "amount": lambda value: amount_text(value, result.currency, lang),
+        "money": lambda value: money(value, lang, result.currency),
+        "millions": millions,
+        "share": share_text,
+        "number": lambda value: "—" if is_missing(value) else f"{float(value):,.0f}",
+        "figure": _figure_text,
+        "year": lambda value: fiscal_year(int(value), lang),
+        "words": lambda value: plain_text(value) or "—",
+        "colour": lambda code: ACTION_COLOURS.get(code, "#8a97a8"),
+        "ink": lambda code: ink_on(ACTION_COLOURS.get(code, "#8a97a8")),
+    }
+
+
+def _figure_text(value: object) -> str:
+    """Write an assumption's value.
+
+    >>> _figure_text(280000), _figure_text(0.02), _figure_text([1, 2]), _figure_text("steel")
+    ('280,000', '0.02', '1, 2', 'steel')
+    """
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return plain_text(value)
+    return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:.10g}"  # noqa: PLR2004  - a year keeps no comma
+
+
+def _contents(result: PlanResult, lang: Lang) -> dict[str, Any]:
+    facts = read_facts(result)
+    unit = Text("百万円" if result.currency == "JPY" else f"百万{result.currency}", f"{result.currency} million")
+    return {
+        "result": result,
+        "facts": facts,
+        "case_name": plain_text(result.case_name.say(lang)),
+        "status": STATUSES[result.status].say(lang),
+        "unit": unit.say(lang),
+        "sentences": Sentences(result, facts, lang).summary(),
+        "courses": _courses(result, lang),
+        "charts": _charts(result, lang),
+        "curves": _curves(result, lang),
+        "actions": [(code, rows) for code in LISTED_ACTIONS if (rows := action_table(result, code))],
+        "uses": table_by(result, "use").reset_index().to_dict("records"),
+        "districts": table_by(result, "district").reset_index().to_dict("records"),
+        "checks": result.checks.to_dict("records"),
+        "assumptions": result.assumptions.sort_values(
+            "basis", key=lambda basis: basis != "assumed", kind="stable"
+        ).to_dict("records"),
+        "guesses": guess_summary(result).to_dict("records"),
+        "reason": f"reason_{lang}",
+        "title": f"title_{lang}",
+        "label": f"label_{lang}",
+        "rule": f"rule_{lang}",
+    }
+
+
+def _courses(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
+    """Return totals, means and peaks of replace, extend and plan."""
+    plan = result.yearly["outlay"].to_numpy(float)
+    rows = []
+    base = float(np.sum(result.baselines["replace"]))
+    for code, amounts in (*((code, result.baselines[code]) for code in ("replace", "extend")), ("plan", plan)):
+        total = float(np.sum(amounts))
+        rows.append(
+            {
+                "code": code,
+                "name": SERIES[code].say(lang),
+                "total": total,
+                "mean": total / len(result.years),
+                "peak": float(np.max(amounts)),
+                "peak_year": result.years[int(np.argmax(amounts))],
+                "share": total / base if base else math.nan,
+            }
+        )
+    return rows
+
+
+def _charts(result: PlanResult, lang: Lang) -> dict[str, Markup]:
+    yearly, years = result.yearly, result.years
+    spend = {str(code): result.spend_by_action[code].to_numpy(float) for code in result.spend_by_action}
+    budget, plan = yearly["budget"].to_numpy(float), yearly["outlay"].to_numpy(float)
+    replace, extend = result.baselines["replace"], result.baselines["extend"]
+    said: dict[str, tuple[bytes, Text]] = {
+        "courses": (
+            baseline_chart(years, replace, extend, plan, budget, lang=lang, currency=result.currency),
+            Text(
+                "従来型・長寿命化型・本計画の各年度と累計の費用", "Replace, extend and plan, each year and cumulative"
+            ),
+        ),
+        "costs": (
+            costs_chart(years, spend, budget, lang=lang, currency=result.currency),
+            Text("施策別の年度別事業費と予算額", "Cost of each year by action, and the budget"),
+        ),
+        "floor": (
+            level_chart(
+                years,
+                yearly["floor_area_m2"].to_numpy(float),
+                yearly["floor_area_target_m2"].to_numpy(float),
+                names=(Text("延床面積", "Floor area"), Text("目標値", "Target")),
+                unit=Text("m²", "m²"),
+                lang=lang,
+            ),
+            Text("延床面積と目標値", "Floor area and its target"),
+        ),
+        "works": (
+            level_chart(
+                years,
+                yearly["works_under_way"].to_numpy(float),
+                yearly["works_limit"].to_numpy(float),
+                names=(Text("同時工事件数", "Works under way"), Text("上限", "Limit")),
+                unit=Text("件", "Works"),
+                lang=lang,
+            ),
+            Text("同時工事件数と上限", "Works under way and the limit"),
+        ),
+    }
+    curves = total_curves(result)
+    if curves:
+        chart = curve_chart(years, curves, lang=lang, currency=result.currency)
+        said["curves"] = (chart, Text("全施設の累計の生涯費用", "Cumulative lifecycle cost of all facilities"))
+    return {name: inline_svg(data, label.say(lang), name) for name, (data, label) in said.items()}
+
+
+def _curves(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
+    """Draw the lifecycle-cost curves of the facilities with most outlay."""
+    drawn = []
+    for row in largest_facilities(result):
+        facility = result.facilities.iloc[row]
+        chart = curve_chart(
+            result.years,
+            result.curves[str(facility["facility_id"])],
+            {"plan": result.condition[row]},
+            lang=lang,
+            currency=result.currency,
+        )
+        name = plain_text(facility["name"])
+        label = Text(f"{name}の費用曲線と健全度", f"Cost curves and condition of {name}").say(lang)
+        drawn.append(
+            {
+                "id": facility["facility_id"],
+                "name": name,
+                "action": facility["decision"],
+                "year": None if is_missing(facility["decision_year"]) else int(facility["decision_year"]),
+                "reason": plain_text(facility[f"reason_{lang}"]),
+                "svg": inline_svg(chart, label, f"curve{row}"),
+            }
+        )
+    return drawn
+
+
+def inline_svg(data: bytes, label: str, prefix: str) -> Markup:
+    """Make a drawing part of a page: no prolog, a label for readers of screens, ids that are the page's only ones.
+
+    >>> print(inline_svg(b'<?xml?><svg width="9pt" viewBox="0 0 9 9"><g id="a"/><use href="#a"/></svg>', "A < B", "p"))
+    <svg role="img" aria-label="A &lt; B" viewBox="0 0 9 9"><g id="p-a"/><use href="#p-a"/></svg>
+    """
+    text = data.decode("utf-8")
+    text = text[text.index("<svg") :].strip()
+    edits: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+        (r'\bid="', f'id="{prefix}-'),
+        (r'href="#', f'href="#{prefix}-'),
+        (r"url\(#", f"url(#{prefix}-"),
+        (r"<metadata>.*?</metadata>", ""),
+    )
+    for pattern, replacement in edits:
+        text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    head, rest = text.split(">", 1)
+    head = re.sub(r'\s(width|height|version)="[^"]*"', "", head)
+    head = head.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
+    return Markup(f"{head}>{rest}")  # noqa: S704  - our own drawing; its label is escaped

@@ -1,0 +1,194 @@
+"""Figures of the report, counted from a plan; amounts are whole currency units."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmtool.schedule.result import STATE_CODES, PlanResult
+from fmtool.views.labels import is_missing
+from fmtool.vocabulary import ACTIONS, USES
+
+GONE = ("merged", "sold", "demolished")
+"""States in which the city has given a building up."""
+LARGEST_CURVES = 6
+"""So many facilities have their lifecycle-cost curves drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the report says in figures."""
+
+    facilities: int
+    costed: int
+    floor_now_m2: float
+    floor_end_m2: float
+    totals: dict[str, float]
+    """`plan`, `replace`, `extend`, `budget` to their sums over the plan."""
+    running_total: float
+    income_total: float
+    over_budget_years: int
+    fund_drawn: float
+    fund_low: float
+    fund_low_year: int
+    peak: float
+    peak_year: int
+    works_peak: int
+    works_limit: float
+    """Limit in the year of the most works; NaN = none."""
+    floor_target_m2: float
+    """Target of the last year that has one; NaN = none."""
+    floor_target_year: int | None
+    floor_at_target_m2: float
+    facilities_by_action: dict[str, int]
+    """Action code to the number of facilities that meet it at least once."""
+    without_works: int
+    assumed: int
+    guessed_facilities: int
+
+    def mean(self, name: str, years: int) -> float:
+        """Return the yearly mean of a total."""
+        return self.totals[name] / years
+
+    @property
+    def saving(self) -> float:
+        """What the plan costs less than `replace`."""
+        return self.totals["replace"] - self.totals["plan"]
+
+    @property
+    def saving_share(self) -> float:
+        """The saving as a share of `replace`; NaN when that is nothing."""
+        return self.saving / self.totals["replace"] if self.totals["replace"] else math.nan
+
+    @property
+    def floor_share(self) -> float:
+        """The change of floor area as a share of today's; NaN when there is none."""
+        return self.floor_end_m2 / self.floor_now_m2 - 1 if self.floor_now_m2 else math.nan
+
+
+def read_facts(result: PlanResult) -> Facts:
+    """Count what the report says."""
+    yearly, facilities = result.yearly, result.facilities
+    outlay = yearly["outlay"].to_numpy(float)
+    fund = yearly["fund_balance"].to_numpy(float)
+    works = yearly["works_under_way"].to_numpy(float)
+    targets = np.flatnonzero(np.isfinite(yearly["floor_area_target_m2"].to_numpy(float)))
+    last_target = int(targets[-1]) if targets.size else None
+    busiest, low = int(works.argmax()), int(fund.argmin())
+    met = result.events.groupby("action")["facility_id"].nunique()
+    touched = set(result.events["facility_id"])
+    costed = facilities["is_costed"].to_numpy(bool)
+    ids = facilities["facility_id"].tolist()
+    return Facts(
+        facilities=len(facilities),
+        costed=int(costed.sum()),
+        floor_now_m2=float(facilities["floor_area_m2"].to_numpy(float)[costed].sum()),
+        floor_end_m2=float(yearly["floor_area_m2"].iloc[-1]),
+        totals={
+            "plan": float(outlay.sum()),
+            "replace": float(np.sum(result.baselines["replace"])),
+            "extend": float(np.sum(result.baselines["extend"])),
+            "budget": float(yearly["budget"].sum()),
+        },
+        running_total=float(yearly["running"].sum()),
+        income_total=float(yearly["income"].sum()),
+        over_budget_years=int((outlay > yearly["budget"].to_numpy(float) + 0.5).sum()),
+        fund_drawn=float(yearly["fund_draw"].sum()),
+        fund_low=float(fund[low]),
+        fund_low_year=result.years[low],
+        peak=float(outlay.max()),
+        peak_year=result.years[int(outlay.argmax())],
+        works_peak=int(works[busiest]),
+        works_limit=float(yearly["works_limit"].iloc[busiest]),
+        floor_target_m2=math.nan if last_target is None else float(yearly["floor_area_target_m2"].iloc[last_target]),
+        floor_target_year=None if last_target is None else result.years[last_target],
+        floor_at_target_m2=math.nan if last_target is None else float(yearly["floor_area_m2"].iloc[last_target]),
+        facilities_by_action={code: int(met.get(code, 0)) for code in ACTIONS if code != "keep"},
+        without_works=sum(1 for name, is_costed in zip(ids, costed, strict=True) if is_costed and name not in touched),
+        assumed=int((result.assumptions["basis"] == "assumed").sum()),
+        guessed_facilities=int(result.guesses["facility_id"].nunique()),
+    )
+
+
+def is_gone(result: PlanResult) -> NDArray[np.bool_]:
+    """Tell which facilities the city has given up by the end of the plan."""
+    return np.isin(result.state[:, -1], [STATE_CODES.index(state) for state in GONE])
+
+
+def table_by(result: PlanResult, column: str) -> pd.DataFrame:
+    """Sum facilities, floor area, outlay and what is given up by ``column`` (`use` or `district`)."""
+    facilities = result.facilities
+    gone = is_gone(result)
+    area = facilities["floor_area_m2"].astype(float).fillna(0.0).to_numpy()
+    frame = pd.DataFrame(
+        {
+            "key": ["" if is_missing(value) else str(value) for value in facilities[column]],
+            "facilities": 1,
+            "floor_area_m2": area,
+            "outlay": result.facility_outlay.sum(axis=1),
+            "gone": gone.astype(int),
+            "gone_area_m2": area * gone,
+        }
+    )
+    sums = frame.groupby("key", sort=False).sum()
+    order = [use for use in USES if use in sums.index] if column == "use" else sorted(sums.index)
+    return sums.loc[[*order, *(key for key in sums.index if key not in order)]]
+
+
+def action_table(result: PlanResult, action: str) -> list[dict[str, object]]:
+    """List the facilities that meet an action: what, where, when, into which host, for how much, and why."""
+    known = {record["facility_id"]: record for record in result.facilities.to_dict("records")}
+    rows = []
+    chosen = result.events[result.events["action"] == action].sort_values(["start_year", "facility_id"])
+    for event in chosen.to_dict("records"):
+        facility = known.get(event["facility_id"], {})
+        host = event.get("host_id")
+        is_leading = facility.get("decision") == action
+        rows.append(
+            {
+                "id": event["facility_id"],
+                "name": event["name"],
+                "use": event["use"],
+                "district": facility.get("district"),
+                "floor_area_m2": facility.get("floor_area_m2"),
+                "built_year": facility.get("built_year"),
+                "start_year": int(event["start_year"]),
+                "end_year": int(event["end_year"]),
+                "cost": float(event["cost"]),
+                "host": None if is_missing(host) else known.get(host, {}).get("name", host),
+                "reason_ja": facility.get("reason_ja") if is_leading else "",
+                "reason_en": facility.get("reason_en") if is_leading else "",
+            }
+        )
+    return rows
+
+
+def guess_summary(result: PlanResult) -> pd.DataFrame:
+    """Count the filled-in values by column and rule."""
+    if result.guesses.empty:
+        return pd.DataFrame(columns=["column", "rule_ja", "rule_en", "count"])
+    return result.guesses.groupby(["column", "rule_ja", "rule_en"], sort=False).size().reset_index(name="count")
+
+
+def total_curves(result: PlanResult) -> dict[str, NDArray[np.float64]]:
+    """Add the cumulative costs of all facilities that have all four courses.
+
+    A course that only some facilities have would not compare; such facilities are left out of every sum.
+    """
+    labels = ("replace", "extend", "plan", "keep")
+    whole = [curves for curves in result.curves.values() if all(label in curves for label in labels)]
+    if not whole:
+        return {}
+    return {label: np.sum([np.asarray(curves[label], dtype=float) for curves in whole], axis=0) for label in labels}
+
+
+def largest_facilities(result: PlanResult) -> list[int]:
+    """Return the rows of the facilities with most outlay that have curves, largest first."""
+    totals = result.facility_outlay.sum(axis=1)
+    ids = result.facilities["facility_id"].tolist()
+    order = [int(row) for row in np.argsort(-totals, kind="stable") if totals[row] > 0 and ids[row] in result.curves]
+    return order[:LARGEST_CURVES]

@@ -1,0 +1,149 @@
+"""The report's summary in plain sentences, every figure counted from the plan."""
+
+from __future__ import annotations
+
+import math
+
+from fmtool.schedule.result import PlanResult
+from fmtool.text import Lang, Text
+from fmtool.units import fiscal_year
+from fmtool.views.labels import STATUSES, amount_text, share_text
+from fmtool.views.report_facts import Facts
+from fmtool.vocabulary import ACTIONS
+
+GIVEN_UP = ("merge", "sell", "lease", "convert", "demolish")
+RENEWED = ("rebuild", "rebuild_smaller", "extend", "renovate", "retrofit", "repair")
+
+
+class Sentences:
+    """Sentences about one plan, in one language."""
+
+    def __init__(self, result: PlanResult, facts: Facts, lang: Lang) -> None:
+        self.result = result
+        self.facts = facts
+        self.lang: Lang = lang
+
+    def summary(self) -> list[str]:
+        """Return the summary, a paragraph an item."""
+        told = [self.scope(), self.cost(), self.budget(), self.choices(), self.floor(), self.trust()]
+        return [text.say(self.lang) for text in told]
+
+    def money(self, amount: float) -> Text:
+        """Write an amount in both languages."""
+        currency = self.result.currency
+        return Text(amount_text(amount, currency, "ja"), amount_text(amount, currency, "en"))
+
+    def scope(self) -> Text:
+        """Say what is planned over which years."""
+        facts, years = self.facts, self.result.years
+        rest = facts.facilities - facts.costed
+        tail_ja = f"（ほかに面積が分からないなどの理由で費用を計算しない{rest}施設があります）" if rest else ""
+        tail_en = f" ({rest} more are shown but not costed, for want of figures)" if rest else ""
+        return Text(
+            f"{facts.costed}施設、延床面積{facts.floor_now_m2:,.0f}m²について、{fiscal_year(years[0], 'ja', both=True)}から"
+            f"{fiscal_year(years[-1], 'ja', both=True)}までの{len(years)}年間の整備計画を立てました{tail_ja}。",
+            f"The plan covers {facts.costed} facilities with {facts.floor_now_m2:,.0f} m² of floor area, "
+            f"over the {len(years)} years from {fiscal_year(years[0], 'en')} to {fiscal_year(years[-1], 'en')}{tail_en}.",
+        )
+
+    def cost(self) -> Text:
+        """Compare the plan with both baselines."""
+        facts, years = self.facts, len(self.result.years)
+        replace, extend = self.money(facts.totals["replace"]), self.money(facts.totals["extend"])
+        plan, mean = self.money(facts.totals["plan"]), self.money(facts.mean("plan", years))
+        head = Text(
+            f"今の施設をすべて持ち続け、30年で改修し60年で建て替えると{replace.ja}、"
+            f"長寿命化して80年使うと{extend.ja}かかります。本計画の工事費等は{plan.ja}（年平均{mean.ja}）",
+            f"Keeping every facility, renovated at 30 and rebuilt at 60 years, would cost {replace.en}; "
+            f"used for 80 years, {extend.en}. This plan's works cost {plan.en} ({mean.en} a year)",
+        )
+        gap, share = self.money(abs(facts.saving)), share_text(abs(facts.saving_share))
+        if math.isnan(facts.saving_share):
+            return Text(f"{head.ja}です。", f"{head.en}.")
+        if facts.saving >= 0:
+            return Text(
+                f"{head.ja}で、従来型より{gap.ja}（{share}）少なくなります。",
+                f"{head.en}, {gap.en} ({share}) less than replacing all.",
+            )
+        return Text(
+            f"{head.ja}で、従来型より{gap.ja}（{share}）多くなります。",
+            f"{head.en}, {gap.en} ({share}) more than replacing all.",
+        )
+
+    def budget(self) -> Text:
+        """Say whether the works fit the yearly budget and what the fund does."""
+        facts, years = self.facts, len(self.result.years)
+        mean, drawn, low = (
+            self.money(facts.mean("budget", years)),
+            self.money(facts.fund_drawn),
+            self.money(facts.fund_low),
+        )
+        if facts.over_budget_years == 0:
+            return Text(
+                f"工事に充てる予算は年平均{mean.ja}で、すべての年度で予算内に収まります。",
+                f"The budget for works is {mean.en} a year on average, and no year exceeds it.",
+            )
+        return Text(
+            f"工事に充てる予算は年平均{mean.ja}です。{facts.over_budget_years}年度は支出が予算を上回りますが、"
+            f"先の年度に積み立てた基金から延べ{drawn.ja}を取り崩して賄います。"
+            f"基金残高が最も少ないのは{fiscal_year(facts.fund_low_year, 'ja')}の{low.ja}です。",
+            f"The budget for works is {mean.en} a year on average. In {facts.over_budget_years} years the outlay exceeds it; "
+            f"{drawn.en} in all is drawn from the fund, filled in the years before. "
+            f"The fund is lowest in {fiscal_year(facts.fund_low_year, 'en')}, at {low.en}.",
+        )
+
+    def choices(self) -> Text:
+        """Count the facilities by what happens to them."""
+        counts = self.facts.facilities_by_action
+        given_up, renewed = ([code for code in codes if counts.get(code)] for codes in (GIVEN_UP, RENEWED))
+        ja = [f"{ACTIONS[code].ja}{counts[code]}施設" for code in given_up]
+        en = [f"{ACTIONS[code].en.lower()} {counts[code]}" for code in given_up]
+        first = Text(
+            f"施設の見直しとして、{'、'.join(ja)}を行います。" if ja else "統合・売却・貸付などの見直しはありません。",
+            f"What changes hands or use: {', '.join(en)}. " if en else "Nothing is merged, sold or let. ",
+        )
+        ja = [f"{ACTIONS[code].ja}{counts[code]}施設" for code in renewed]
+        en = [f"{ACTIONS[code].en.lower()} {counts[code]}" for code in renewed]
+        second = Text(
+            f"残す施設では、{'、'.join(ja)}を行います。" if ja else "",
+            f"What is kept up: {', '.join(en)}. " if en else "",
+        )
+        rest = self.facts.without_works
+        return Text(
+            f"{first.ja}{second.ja}{rest}施設は期間中に工事がありません（一つの施設が複数に数えられることがあります）。",
+            f"{first.en}{second.en}{rest} facilities see no works in these years. (One facility may count more than once.)",
+        )
+
+    def floor(self) -> Text:
+        """Say how floor area changes, and whether the target is met."""
+        facts = self.facts
+        sign_ja = "減ります" if facts.floor_share <= 0 else "増えます"
+        sign_en = "falls" if facts.floor_share <= 0 else "rises"
+        share = share_text(abs(facts.floor_share))
+        head = Text(
+            f"延床面積は{facts.floor_now_m2:,.0f}m²から{facts.floor_end_m2:,.0f}m²へ{share}{sign_ja}",
+            f"Floor area {sign_en} by {share}, from {facts.floor_now_m2:,.0f} to {facts.floor_end_m2:,.0f} m²",
+        )
+        if facts.floor_target_year is None:
+            return Text(f"{head.ja}。", f"{head.en}.")
+        is_met = facts.floor_at_target_m2 <= facts.floor_target_m2 + 0.5
+        year_ja, year_en = fiscal_year(facts.floor_target_year, "ja"), fiscal_year(facts.floor_target_year, "en")
+        return Text(
+            f"{head.ja}。{year_ja}の目標{facts.floor_target_m2:,.0f}m²を{'達成します' if is_met else '達成できません'}。",
+            f"{head.en}; the target of {facts.floor_target_m2:,.0f} m² for {year_en} is {'met' if is_met else 'not met'}.",
+        )
+
+    def trust(self) -> Text:
+        """Say how good the plan is known to be, and on what it rests."""
+        result, facts = self.result, self.facts
+        gap = share_text(result.gap, 2)
+        room = self.money(max(result.objective - result.best_bound, 0.0))
+        status = STATUSES[result.status]
+        return Text(
+            f"計算状態は「{status.ja}」です。これより良い計画があるとしても、その差は{gap}（{room.ja}）以内です。"
+            f"金額は{result.price_year}年度の価格で、前提条件のうち{facts.assumed}件は出典のない仮定、"
+            f"{facts.guessed_facilities}施設では台帳にない値を補っています。市の決定ではありません。",
+            f"Status: {status.en}. Should a better plan exist, it is better by at most {gap} ({room.en}). "
+            f"Amounts are at prices of {result.price_year}; {facts.assumed} of the assumptions have no published source, and "
+            f"values missing in the ledger were filled in for {facts.guessed_facilities} facilities. This is a trial, not a decision of the city.",
+        )

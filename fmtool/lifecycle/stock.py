@@ -69,7 +69,7 @@ class Stock:
     renovation_cost_per_m2: Floats
     """(F,) major renovation (大規模改修), the ministry's unit cost of the use."""
     rebuild_cost_per_m2: Floats
-    """(F,) rebuilding (建替え), the ministry's unit cost of the use; demolition, design and relocation are in it."""
+    """(F,) rebuilding (建替え), the ministry's unit cost of the use."""
     extension_cost_per_m2: Floats
     """(F,) long-life renovation (長寿命化改修)."""
     repair_cost_per_m2: Floats

@@ -122,15 +122,17 @@ def test_micro_case_m7_buildings_add_up_and_area_scales(rows: list[tuple[int, in
     np.testing.assert_allclose(doubled, 2 * together, rtol=1e-9)
 
 
-@given(st.lists(st.integers(1930, 2030), min_size=1, max_size=8), st.integers(1980, 2060), st.integers(1, 30))
+@given(
+    built=st.lists(st.integers(1930, 2030), min_size=1, max_size=8),
+    start=st.integers(1980, 2060),
+    by=st.integers(1, 30),
+)
 def test_micro_case_m8_shifting_start_and_built_years_shifts_the_series(
     built: list[int], start: int, by: int, make_stock: Callable[..., Stock], figures: Figures
 ) -> None:
     now = make_stock([("school", year, 500.0) for year in built], start_year=start)
     later = make_stock([("school", year + by, 500.0) for year in built], start_year=start + by)
-    np.testing.assert_array_equal(
-        total(replace_need(now, figures, 40)), total(replace_need(later, figures, 40))
-    )
+    np.testing.assert_array_equal(total(replace_need(now, figures, 40)), total(replace_need(later, figures, 40)))
 
 
 @given(st.integers(0, 130))

@@ -108,6 +108,7 @@ def _odd_rows(rows: list[dict[str, Any]]) -> None:
         rows[2] |= {
             "name": "架空駅前窓口",
             "floor_area_m2": np.nan,
+            "built_year": pd.NA,
             "is_costed": False,
             "not_costed_reason_ja": "賃借した部屋で、延べ床面積が台帳にありません。",
             "not_costed_reason_en": "A rented room whose floor area is not in the ledger.",
@@ -184,7 +185,7 @@ def _paths(
     """Return outlay, condition and state by facility and year, and outlay by action."""
     count, span = len(facilities), len(years)
     outlay, state = np.zeros((count, span)), np.zeros((count, span), np.int8)
-    age = np.asarray(years)[None, :] - facilities["built_year"].to_numpy()[:, None]
+    age = np.asarray(years)[None, :] - facilities["built_year"].fillna(1970).to_numpy(int)[:, None]
     condition = np.clip(100.0 - 1.1 * age, 12.0, 100.0)
     by_action = {action: np.zeros(span) for action in ACTIONS}
     row_of = {name: row for row, name in enumerate(facilities["facility_id"])}
@@ -317,7 +318,8 @@ def make_result(count: int = 60, horizon_years: int = 40, seed: int = 7, case_na
     for row in rows:
         row["reason_ja"], row["reason_en"] = _reason(row, names)
     facilities = pd.DataFrame(rows)
-    facilities["decision_year"] = facilities["decision_year"].astype("Int64")
+    for name in ("decision_year", "built_year"):
+        facilities[name] = facilities[name].astype("Int64")
     columns = ["facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id"]
     events = pd.DataFrame(_event_rows(rows, years), columns=columns)
     outlay, condition, state, by_action = _paths(facilities, events, years)

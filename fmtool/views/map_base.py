@@ -1,0 +1,113 @@
+"""What is drawn under the facilities: boundary, districts and further layers, from the workspace's own files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from fmtool.text import Text
+
+SIMPLIFY_DEGREES = 1e-4
+"""About ten metres: finer than a pixel at the scale of a city."""
+
+DECIMALS = 5
+PANE = "fmBase"
+
+STYLES: dict[str, dict[str, Any]] = {
+    "boundary": {"color": "#4a5a6a", "weight": 2.2, "fillColor": "#fdfcf8", "fillOpacity": 1},
+    "districts": {"color": "#b4bec8", "weight": 0.9, "fillColor": "#fdfcf8", "fillOpacity": 0},
+    "water": {"color": "#8fc1e3", "weight": 3, "fillColor": "#cfe5f4", "fillOpacity": 1},
+    "railways": {"color": "#7b8794", "weight": 2, "dashArray": "7 4", "fillOpacity": 0},
+    "roads": {"color": "#d9d2c3", "weight": 1.5, "fillOpacity": 0},
+}
+"""Style of a layer by its name; a name not listed is drawn as a thin grey line."""
+
+_OTHER_STYLE = {"color": "#9aa5b1", "weight": 1.2, "fillOpacity": 0}
+_ORDER = ("boundary", "water", "districts", "roads", "railways")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLayer:
+    """One layer ready to draw: geometries without any property."""
+
+    name: str
+    geojson: dict[str, Any]
+    style: dict[str, Any]
+
+
+def base_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> list[BaseLayer]:
+    """Return the layers in drawing order, in degrees, simplified, without their columns."""
+    named = [name for name in _ORDER if name in layers] + sorted(set(layers) - set(_ORDER))
+    drawn = []
+    for name in named:
+        geometry = _degrees(layers[name]).geometry
+        geometry = geometry[geometry.notna() & ~geometry.is_empty]
+        lines = geometry[geometry.geom_type != "Point"].simplify(SIMPLIFY_DEGREES)
+        if lines.empty:
+            continue
+        rounded = shapely.transform(lines.to_numpy(), lambda points: np.round(points, DECIMALS))
+        features = [
+            {"type": "Feature", "properties": {}, "geometry": json.loads(text)} for text in shapely.to_geojson(rounded)
+        ]
+        style = {**STYLES.get(name, _OTHER_STYLE)}
+        drawn.append(BaseLayer(name, {"type": "FeatureCollection", "features": features}, style))
+    return drawn
+
+
+def base_facts(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:
+    """Return what the page says of the layers: extent, names to write on the map, sources, and their honesty.
+
+    A layer's ``attrs["attribution"]`` (a sentence or a ``Text``) is shown as its source; a column ``approximate``
+    that holds True makes the page say that the borders are approximate.
+    """
+    extent = next((_extent(layers[name]) for name in ("boundary", "districts") if name in layers), None)
+    districts = _degrees(layers["districts"]) if "districts" in layers else None
+    labels = []
+    if districts is not None and "name" in districts:
+        for name, shape in zip(districts["name"], districts.geometry, strict=True):
+            if isinstance(name, str) and shape is not None and not shape.is_empty:
+                point = shape.representative_point()
+                labels.append([name, round(point.y, DECIMALS), round(point.x, DECIMALS)])
+    approximate = districts is not None and "approximate" in districts and bool(districts["approximate"].any())
+    return {
+        "extent": extent,
+        "labels": labels,
+        "approximate": approximate,
+        "sources": [list(source) for source in dict.fromkeys(_sources(layers))],
+    }
+
+
+def add_base(page_map: folium.Map, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Draw the layers in a pane of their own, under tiles and facilities."""
+    folium.map.CustomPane(PANE, z_index=150, pointer_events=False).add_to(page_map)
+    for layer in base_layers(layers):
+        folium.GeoJson(
+            layer.geojson,
+            name=layer.name,
+            control=False,
+            pane=PANE,
+            interactive=False,
+            style=layer.style,
+            smooth_factor=0.5,
+        ).add_to(page_map)
+
+
+def _degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame if frame.crs is None else frame.to_crs("EPSG:4326")
+
+
+def _extent(frame: gpd.GeoDataFrame) -> list[list[float]]:
+    west, south, east, north = (round(float(edge), DECIMALS) for edge in _degrees(frame).total_bounds)
+    return [[south, west], [north, east]]
+
+
+def _sources(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Text]:
+    said = (frame.attrs.get("attribution") for frame in layers.values())
+    return [source if isinstance(source, Text) else Text(str(source), str(source)) for source in said if source]

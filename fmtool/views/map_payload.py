@@ -1,0 +1,265 @@
+"""What the map page is given: columns of numbers and words, all computed here; the page only draws.
+
+Money of yearly lines, actions and curves is in whole currency units; ``spend`` (facility, year, action) in thousands.
+A year is an index into the plan's years; a facility, use, action or district is an index into its column or list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
+from fmtool.text import Lang, Text
+from fmtool.units import fiscal_year
+from fmtool.views.labels import STATUSES, STRUCTURES
+from fmtool.views.map_encode import DIGITS, SCORES, facility_curves, scores_text
+from fmtool.views.map_words import WORDS
+from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS
+from fmtool.vocabulary import ACTIONS, USES
+
+SHAPES: dict[str, str] = {
+    "keep": "circle",
+    "repair": "pill",
+    "renovate": "square",
+    "extend": "triangle",
+    "rebuild": "diamond",
+    "rebuild_smaller": "diamond_dot",
+    "retrofit": "house",
+    "merge": "triangle_down",
+    "convert": "pentagon",
+    "lease": "hexagon",
+    "sell": "star",
+    "demolish": "cross",
+}
+"""Action code to the shape of its marker: no two actions share one, so a page in black and white can be read."""
+
+CURVES = ("plan", "keep", "replace", "extend")
+CLOSED_STATES = ("merged", "sold", "demolished")
+THOUSAND = 1_000
+
+_ACTION_INDEX = {code: at for at, code in enumerate(ACTIONS)}
+
+
+def payload(result: PlanResult, lang: Lang, base: Mapping[str, Any], *, tiles: bool = False) -> dict[str, Any]:
+    """Return the whole content of the page as plain lists and words.
+
+    Parameters
+    ----------
+    result
+        The plan.
+    lang
+        Language in which the page opens.
+    base
+        What :func:`fmtool.views.map_base.base_facts` says of the layers drawn under the facilities.
+    tiles
+        True when the page offers online tiles.
+    """
+    facilities = result.facilities.reset_index(drop=True)
+    index = {name: at for at, name in enumerate(facilities["facility_id"].astype(str))}
+    return {
+        "lang": lang,
+        "tiles": tiles,
+        "digits": DIGITS,
+        "scores": SCORES,
+        "words": {key: list(text) for key, text in WORDS.items()},
+        "meta": _meta(result),
+        "base": dict(base),
+        "actions": [[code, *ACTIONS[code], ACTION_COLOURS[code], SHAPES[code]] for code in ACTIONS],
+        "states": [[code, *STATES[code], int(code in CLOSED_STATES)] for code in STATE_CODES],
+        "colours": SERIES_COLOURS,
+        "years": [[year, fiscal_year(year, "ja"), fiscal_year(year, "ja", both=True)] for year in result.years],
+        "yearly": _yearly(result),
+        "f": _facility_columns(facilities, index),
+        "e": _event_columns(result, index),
+        "o": _spend_columns(result, index),
+        "state": _state_changes(result.state),
+        "condition": scores_text(result.condition),
+        "curves": _curves(result, list(index)),
+    }
+
+
+def _meta(result: PlanResult) -> dict[str, Any]:
+    return {
+        "title": list(result.case_name),
+        "scenario": result.scenario,
+        "currency": result.currency,
+        "price_year": result.price_year,
+        "discount_rate": result.discount_rate,
+        "status": list(STATUSES[result.status]),
+        "gap": _number(result.gap),
+        "solver": result.solver,
+    }
+
+
+def _yearly(result: PlanResult) -> dict[str, Any]:
+    lines = ("outlay", "budget", "income", "floor_area_m2", "floor_area_target_m2")
+    spent = {_ACTION_INDEX[code]: column for code, column in result.spend_by_action.items() if code in _ACTION_INDEX}
+    return {
+        **{name: _whole(result.yearly[name]) for name in lines if name in result.yearly},
+        "replace": _whole(result.baselines.get("replace", [])),
+        "spend": [[at, _whole(column)] for at, column in sorted(spent.items()) if column.abs().sum() > 0],
+    }
+
+
+def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:
+    uses = [code for code in USES if (facilities["use"] == code).any()]
+    uses += sorted(set(facilities["use"].dropna().astype(str)) - set(uses))
+    structures, structure = _interned(facilities["structure"])
+    services, service = _interned(facilities["service"])
+    districts, district = _interned(facilities["district"])
+    costed = facilities["is_costed"].to_numpy(bool)
+    reasons = [
+        (str(ja), str(en)) if is_costed else (str(why_ja), str(why_en))
+        for is_costed, ja, en, why_ja, why_en in zip(
+            costed,
+            *(_words(facilities[name]) for name in ("reason_ja", "reason_en")),
+            *(_words(facilities[f"not_costed_reason_{lang}"]) for lang in ("ja", "en")),
+            strict=True,
+        )
+    ]
+    reason_list = list(dict.fromkeys(reasons))
+    reason_at = {pair: at for at, pair in enumerate(reason_list)}
+    return {
+        "uses": [[code, *USES.get(code, Text(code, code))] for code in uses],
+        "structures": [[code, *STRUCTURES.get(code, Text(code, code))] for code in structures],
+        "services": services,
+        "districts": districts,
+        "reasons": [list(pair) for pair in reason_list],
+        "id": list(index),
+        "name": _words(facilities["name"]),
+        "use": [uses.index(str(code)) for code in facilities["use"]],
+        "service": service,
+        "district": district,
+        "structure": structure,
+        "lat": _rounded(facilities["lat"], 5),
+        "lon": _rounded(facilities["lon"], 5),
+        "accuracy": _whole(facilities["accuracy_m"]),
+        "area": _whole(facilities["floor_area_m2"]),
+        "built": _whole(facilities["built_year"]),
+        "built_ja": {
+            str(int(year)): fiscal_year(int(year), "ja", both=True)
+            for year in facilities["built_year"].dropna().unique()
+        },
+        "costed": [int(flag) for flag in costed],
+        "decision": [_ACTION_INDEX.get(str(code), 0) for code in facilities["decision"]],
+        "host": [index.get(str(host), -1) for host in facilities["host_id"]],
+        "reason": [reason_at[pair] for pair in reasons],
+    }
+
+
+def _event_columns(result: PlanResult, index: Mapping[str, int]) -> dict[str, Any]:
+    events, first = result.events, result.years[0]
+    return {
+        "f": [index[str(name)] for name in events["facility_id"]],
+        "a": [_ACTION_INDEX[str(code)] for code in events["action"]],
+        "from": [int(year) - first for year in events["start_year"]],
+        "to": [int(year) - first for year in events["end_year"]],
+        "cost": _whole(events["cost"]),
+        "host": [index.get(str(host), -1) for host in events["host_id"]],
+    }
+
+
+def spend_by_facility(result: PlanResult) -> pd.DataFrame:
+    """Split each facility's outlay of a year among the actions under way in it.
+
+    In a year with several actions they share in proportion to their yearly cost; money paid outside every
+    action (design before it begins, say) counts for the facility's nearest one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        facility, year, action (indices) and amount; amounts of a facility and year add up to ``facility_outlay``.
+    """
+    index = {str(name): at for at, name in enumerate(result.facilities["facility_id"])}
+    first, span = result.years[0], len(result.years)
+    events = [
+        (
+            index[str(e.facility_id)],
+            int(e.start_year) - first,
+            int(e.end_year) - first,
+            _ACTION_INDEX[str(e.action)],
+            e.cost,
+        )
+        for e in result.events.itertuples()
+    ]
+    parts = [
+        (facility, year, action, max(float(cost), 1.0) / (end - start + 1))
+        for facility, start, end, action, cost in events
+        for year in range(max(start, 0), min(end + 1, span))
+    ]
+    split = pd.DataFrame(parts, columns=["facility", "year", "action", "weight"])
+    split = split.groupby(["facility", "year", "action"], as_index=False)["weight"].sum()
+    total = split.groupby(["facility", "year"])["weight"].transform("sum")
+    at = (split["facility"].to_numpy(int), split["year"].to_numpy(int))
+    split["amount"] = split["weight"] / total * result.facility_outlay[at]
+    rest = result.facility_outlay.copy()
+    rest[at] = 0.0
+    nearest: dict[int, list[tuple[int, int]]] = {}
+    for facility, start, _, action, _ in events:
+        nearest.setdefault(facility, []).append((start, action))
+    outside = [
+        (facility, year, min((abs(start - year), action) for start, action in nearest.get(facility, [(0, 0)]))[1])
+        for facility, year in zip(*(axis.tolist() for axis in np.nonzero(rest)), strict=True)
+    ]
+    added = pd.DataFrame(outside, columns=["facility", "year", "action"])
+    added["amount"] = rest[np.nonzero(rest)]
+    columns = ["facility", "year", "action", "amount"]
+    both = pd.concat([frame[columns] for frame in (split, added) if len(frame)] or [split[columns]], ignore_index=True)
+    return both[both["amount"] != 0].sort_values(columns[:3], ignore_index=True)
+
+
+def _spend_columns(result: PlanResult, index: Mapping[str, int]) -> dict[str, Any]:
+    split = spend_by_facility(result) if len(index) else pd.DataFrame(columns=["facility", "year", "action", "amount"])
+    return {
+        "f": split["facility"].astype(int).tolist(),
+        "y": split["year"].astype(int).tolist(),
+        "a": split["action"].astype(int).tolist(),
+        "v": _whole(split["amount"] / THOUSAND),
+    }
+
+
+def _state_changes(state: NDArray[np.int8]) -> dict[str, list[int]]:
+    """Return facility, year and new state wherever a state differs from the year before; all begin as state 0."""
+    before = np.zeros_like(state)
+    before[:, 1:] = state[:, :-1]
+    facility, year = np.nonzero(state != before)
+    return {"f": facility.tolist(), "y": year.tolist(), "s": state[facility, year].tolist()}
+
+
+def _curves(result: PlanResult, ids: list[str]) -> dict[str, Any]:
+    found = facility_curves(ids, len(result.years), result.curves, CURVES)
+    return {
+        "low": _whole(found.low),
+        "high": _whole(found.high),
+        "labels": {label: [text.counts, text.points] for label, text in found.texts.items()},
+    }
+
+
+def _words(column: pd.Series[Any]) -> list[str]:
+    return ["" if pd.isna(value) else str(value) for value in column]
+
+
+def _interned(column: pd.Series[Any]) -> tuple[list[str], list[int]]:
+    """Return the different words in order of appearance, and each row's index among them (-1 = none)."""
+    words = _words(column)
+    distinct = [word for word in dict.fromkeys(words) if word]
+    at = {word: place for place, word in enumerate(distinct)}
+    return distinct, [at.get(word, -1) for word in words]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _rounded(values: Iterable[Any], places: int) -> list[float | None]:
+    return [None if pd.isna(value) else round(float(value), places) for value in values]
+
+
+def _whole(values: Iterable[Any]) -> list[int | None]:
+    return [None if pd.isna(value) else round(float(value)) for value in values]

@@ -1,0 +1,261 @@
+"""The tables that commands print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fmtool.cli.output import Output, Sheet
+from fmtool.text import Text
+from fmtool.units import MILLION, money
+from fmtool.views.check import CheckReport
+from fmtool.views.costs import costs_by_use, yearly_costs
+from fmtool.views.labels import BASES, SERIES, STATUSES
+from fmtool.vocabulary import ACTIONS, USES
+from fmtool.workspace import Workspace
+from fmtool.workspace.config import CaseConfig
+
+if TYPE_CHECKING:
+    from fmtool.lifecycle.costs import Floats, RenewalCosts
+    from fmtool.schedule.result import PlanResult
+    from fmtool.views.curve import Curves
+
+_YEAR = Text("年度", "FY")
+_ACTION = Text("対策", "action")
+
+
+def show_files(files: Sequence[Path], out: Output) -> None:
+    """Print where files were written."""
+    out.data(files=[str(path) for path in files])
+    for path in files:
+        out.say(Text(f"書き出し: {path}", f"wrote {path}"))
+
+
+def show_check(report: CheckReport, out: Output) -> None:
+    """Print what the check could read; its faults are told as an error afterwards."""
+    out.data(faults=report.faults, is_usable=not report.errors)
+    if report.config is not None:
+        case = report.config.case
+        out.data(case={"name": case.name, "start_year": case.start_year, "horizon_years": case.horizon_years})
+        out.say(
+            Text(
+                f"{case.name.ja}: {case.years[0]}〜{case.years[-1]}年度",
+                f"{case.name.en}: FY{case.years[0]}-{case.years[-1]}",
+            )
+        )
+    _show_figures(report, out)
+    _show_inventory(report, out)
+    _show_quality(report, out)
+    if not report.errors:
+        out.say(Text("\n誤りはありません", "\nno faults"))
+
+
+def _show_figures(report: CheckReport, out: Output) -> None:
+    if report.figures is None:
+        return
+    rows = [{"basis": BASES[basis], "count": count} for basis, count in report.by_basis.items()]
+    headers = {"basis": Text("根拠", "basis"), "count": Text("件数", "count")}
+    out.sheet(
+        Sheet("figures", Text("\n前提条件（models/）", "\nAssumptions (models/)"), headers, rows, frozenset({"basis"}))
+    )
+    ended = [{"file": each.file, "key": each.key, "valid_to": each.valid_to} for each in report.past_end]
+    headers = {
+        "file": Text("ファイル", "file"),
+        "key": Text("項目", "entry"),
+        "valid_to": Text("最終年度", "last year"),
+    }
+    title = Text("\n期限の切れた前提条件", "\nAssumptions past their end")
+    out.sheet(Sheet("past_end", title, headers, ended, frozenset({"file", "key"})))
+
+
+def _show_inventory(report: CheckReport, out: Output) -> None:
+    inventory = report.inventory
+    if inventory is None:
+        return
+    count, costed = len(inventory.buildings), int(inventory.buildings["is_costed"].sum())
+    floor = float(inventory.buildings["floor_area_m2"].sum())
+    out.data(facilities=count, costed=costed, floor_area_m2=floor, notices=inventory.notices)
+    out.say(
+        Text(
+            f"\n施設台帳: {count}施設（費用を計算するもの {costed}）、延床面積 {floor:,.0f} m²",
+            f"\nInventory: {count} facilities ({costed} costed), floor area {floor:,.0f} m2",
+        )
+    )
+    for notice in inventory.notices:
+        out.say(Text(f"  - {notice.ja}", f"  - {notice.en}"))
+    guessed = inventory.guesses.groupby(["column", "rule_ja", "rule_en"], sort=False).size().reset_index(name="count")
+    rows = [
+        {"column": row["column"], "count": int(row["count"]), "rule": Text(row["rule_ja"], row["rule_en"])}
+        for row in guessed.to_dict("records")
+    ]
+    headers = {
+        "column": Text("列", "column"),
+        "count": Text("施設数", "facilities"),
+        "rule": Text("推定の規則", "rule"),
+    }
+    out.sheet(Sheet("guesses", Text("\n推定した値", "\nGuessed values"), headers, rows, frozenset({"column", "rule"})))
+
+
+def _show_quality(report: CheckReport, out: Output) -> None:
+    quality = report.quality
+    if quality is None:
+        return
+    rows = [
+        {
+            "column": column if out.as_json else Text(row["ja"], row["en"]),
+            **{
+                name: float(row[name]) * (1 if out.as_json else 100)
+                for name in ("given_rate", "guessed_rate", "missing_rate")
+            },
+            "gain": float(row["gain"]),
+        }
+        for column, row in quality.columns.to_dict("index").items()
+        if out.as_json or row["gain"] > 0
+    ]
+    headers = {
+        "column": Text("列", "column"),
+        "given_rate": Text("既知（％）", "given (%)"),
+        "guessed_rate": Text("推定（％）", "guessed (%)"),
+        "missing_rate": Text("空欄（％）", "blank (%)"),
+        "gain": Text("集めると上がる点数", "points to gain"),
+    }
+    score = f"{quality.score:.0f}"
+    title = Text(f"\n台帳の充足度: 100点中{score}点", f"\nHow complete the inventory is: {score} of 100 points")
+    out.data(quality_score=quality.score, quality_advice=quality.advice)
+    out.sheet(Sheet("quality", title, headers, rows, frozenset({"column"})))
+    out.say(quality.advice)
+
+
+def show_costs(need: RenewalCosts, budget: Floats, case: CaseConfig, out: Output) -> None:
+    """Print renewal need per year and per use, in millions; ``--json`` has whole currency units."""
+    scale = 1 if out.as_json else MILLION
+    unit = Text("百万円", "JPY million") if case.currency == "JPY" else Text(*[f"{case.currency} million"] * 2)
+    yearly = yearly_costs(need, budget)
+    names = {column: _cost_name(column) for column in yearly.columns}
+    out.sheet(
+        Sheet(
+            "yearly",
+            Text(f"更新費用の見込み（{unit.ja}）", f"Renewal need before any choice ({unit.en})"),
+            {"year": _YEAR, **names},
+            _rows(yearly / scale),
+        )
+    )
+    by_use = costs_by_use(need)
+    out.sheet(
+        Sheet(
+            "by_use",
+            Text(f"\n用途別・全期間（{unit.ja}）", f"\nPer use, all years ({unit.en})"),
+            {"use": Text("用途", "use"), "replace": SERIES["replace"], "extend": SERIES["extend"]},
+            [{**row, "use": row["use"] if out.as_json else USES[row["use"]]} for row in _rows(by_use / scale)],
+            frozenset({"use"}),
+        )
+    )
+    means = {"replace": need.replace_total.mean(), "extend": need.extend_total.mean(), "budget": budget.mean()}
+    out.data(yearly_mean=means)
+    said = {name: (money(mean, "ja", case.currency), money(mean, "en", case.currency)) for name, mean in means.items()}
+    out.say(
+        Text(
+            f"\n年平均: 従来型 {said['replace'][0]}、長寿命化型 {said['extend'][0]}、予算 {said['budget'][0]}",
+            f"\nYearly mean: replace {said['replace'][1]}, extend {said['extend'][1]}, budget {said['budget'][1]}",
+        )
+    )
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.reset_index().to_dict("records")]
+
+
+def _cost_name(column: str) -> Text:
+    series, _, action = column.partition("_")
+    short = {
+        "replace": Text("従来型", "replace"),
+        "extend": Text("長寿命化型", "extend"),
+        "budget": Text("予算", "budget"),
+    }
+    if not action:
+        return Text(short[series].ja + ("" if series == "budget" else "計"), short[series].en)
+    return Text(f"{short[series].ja} {ACTIONS[action].ja}", f"{short[series].en} {ACTIONS[action].en.lower()}")
+
+
+def show_curves(curves: Curves, out: Output) -> None:
+    """Print the alternatives of one facility, cheapest first, and why others are not open to it."""
+    out.data(facility_id=curves.facility_id, name=curves.name)
+    rows = [
+        {
+            "action": each.action if out.as_json else ACTIONS[each.action],
+            "year": each.year,
+            "host_id": each.host_id,
+            "present_cost": float(each.curve.present) / (1 if out.as_json else MILLION),
+            "equivalent_annual_cost": float(each.curve.equivalent_annual) / (1 if out.as_json else MILLION),
+            "cumulative_cost": each.curve.cumulative if out.as_json else float(each.curve.cumulative[-1]) / MILLION,
+            "condition": each.condition if out.as_json else float(np.round(each.condition[-1], 1)),
+        }
+        for each in curves.alternatives
+    ]
+    unit = Text("百万円", "million")
+    headers = {
+        "action": _ACTION,
+        "year": _YEAR,
+        "host_id": Text("受入施設", "host"),
+        "present_cost": Text(f"生涯費用の現在価値（{unit.ja}）", f"present life-cycle cost ({unit.en})"),
+        "equivalent_annual_cost": Text(f"等価年間費用（{unit.ja}）", f"equivalent annual cost ({unit.en})"),
+        "cumulative_cost": Text(f"累計費用（{unit.ja}）", f"cumulative cost ({unit.en})"),
+        "condition": Text("期末の健全度", "condition at the end"),
+    }
+    title = Text(f"{curves.facility_id} {curves.name}", f"{curves.facility_id} {curves.name}")
+    out.sheet(Sheet("alternatives", title, headers, rows, frozenset({"action", "host_id"})))
+    barred = [{"action": ACTIONS[action], "reason": reason} for action, reason in curves.barred.items()]
+    headers = {"action": _ACTION, "reason": Text("理由", "reason")}
+    out.sheet(Sheet("not_possible", Text("\n選べない対策", "\nNot open to it"), headers, barred, frozenset(headers)))
+    out.say(
+        Text(
+            "\n1施設だけを見た費用です。どれを選ぶかは、サービスの維持や予算とあわせて fmtool plan が決めます",
+            "\nThe cost of this facility alone; which one is chosen, with services and budget kept, fmtool plan decides",
+        )
+    )
+
+
+def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
+    """Print what was decided, how good it is, and where the files are."""
+    decided = result.events.groupby("action", sort=False)["cost"].agg(["size", "sum"])
+    rows = [
+        {
+            "action": code if out.as_json else ACTIONS[code],
+            "count": int(decided.loc[code, "size"]),  # type: ignore[arg-type]
+            "cost": float(decided.loc[code, "sum"]) / (1 if out.as_json else MILLION),  # type: ignore[arg-type]
+        }
+        for code in ACTIONS
+        if code in decided.index
+    ]
+    headers = {"action": _ACTION, "count": Text("件数", "count"), "cost": Text("費用（百万）", "cost (million)")}
+    title = Text(f"{result.case_name.ja}: 実行計画", f"{result.case_name.en}: schedule")
+    out.sheet(Sheet("actions", title, headers, rows, frozenset({"action"})))
+    out.data(
+        status=result.status,
+        objective=result.objective,
+        best_bound=result.best_bound,
+        gap=result.gap,
+        solver=result.solver,
+        solve_seconds=result.solve_seconds,
+        folder=str(workspace.results),
+    )
+    status, objective = STATUSES[result.status], result.objective
+    out.say(
+        Text(
+            f"\n{status.ja}。全期間の費用の現在価値 {money(objective, 'ja', result.currency)}、"
+            f"最善との差は最大 {result.gap:.2%}（{result.solver}、{result.solve_seconds:.1f}秒）",
+            f"\n{status.en}. Present cost of all years {money(objective, 'en', result.currency)}, "
+            f"at most {result.gap:.2%} above the best ({result.solver}, {result.solve_seconds:.1f} s)",
+        )
+    )
+    names = {
+        "map.html": Text("地図", "map"),
+        "schedule.xlsx": Text("工程表", "workbook"),
+        "report.html": Text("報告書", "report"),
+    }
+    for file, name in names.items():
+        out.say(Text(f"{name.ja}: {workspace.results / file}", f"{name.en}: {workspace.results / file}"))

@@ -1,0 +1,151 @@
+"""What the help pages say, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fmtool.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """One help page: the command in a line, what it does, its parameters, and lines to try."""
+
+    summary: Text
+    detail: Text
+    parameters: Mapping[str, Text] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
+
+
+HEADINGS: dict[str, Text] = {
+    "usage": Text("使い方", "Usage"),
+    "commands": Text("コマンド", "Commands"),
+    "arguments": Text("引数", "Arguments"),
+    "options": Text("オプション", "Options"),
+    "examples": Text("例", "Examples"),
+    "some_options": Text("[オプション]", "[OPTIONS]"),
+    "a_command": Text("コマンド ...", "COMMAND ..."),
+}
+
+HELP_OPTION = Text("この説明を表示する", "Show this page")
+
+EVERYWHERE = Text(
+    "共通オプション（-C、--lang、--json）はコマンドの前でも後でも書けます。",
+    "The global options -C, --lang and --json may stand before or after the command.",
+)
+
+_SCENARIO = Text(
+    "fmtool.toml の [scenario.名前] を重ねる。省略時は base",
+    "Lay [scenario.NAME] of fmtool.toml over the case; without it, base",
+)
+
+GROUP = CommandWords(
+    summary=Text(
+        "公共施設のライフサイクルコスト、実行計画、地図を作る",
+        "Lifecycle cost, a certified schedule and maps for a city's facilities",
+    ),
+    detail=Text(
+        "作業フォルダー（fmtool.toml のあるフォルダー）の中で実行します。"
+        "結果は results/<シナリオ>/ に書かれます。終了コード: 0 完了、1 入力の誤り、2 使い方の誤り、3 計画なし。",
+        "Run it inside a workspace, the folder that holds fmtool.toml; results go to results/<scenario>/. "
+        "Exit codes: 0 done, 1 bad input, 2 wrong usage, 3 no schedule.",
+    ),
+    parameters={
+        "folder": Text(
+            "作業フォルダー。省略時は今のフォルダーから上へ fmtool.toml を探す",
+            "The workspace; without it, the nearest folder upwards that holds fmtool.toml",
+        ),
+        "lang": Text(
+            "出力の言語。省略時は fmtool.toml の lang、次に環境変数 LANG",
+            "Language of all output; without it, lang of fmtool.toml, then the variable LANG",
+        ),
+        "as_json": Text("表の代わりにJSONを標準出力へ書く", "Write JSON to standard output instead of tables"),
+        "version": Text("版を表示する", "Print the version"),
+        "help": HELP_OPTION,
+    },
+    examples=("fmtool init mycity", "fmtool -C mycity check", "fmtool -C mycity plan"),
+)
+
+COMMANDS: dict[str, CommandWords] = {
+    "init": CommandWords(
+        summary=Text("作業フォルダーを作る", "Make a workspace"),
+        detail=Text(
+            "見本の都市が入った作業フォルダーを作ります。空でないフォルダーには何も書きません。",
+            "Makes a workspace that holds the sample city. A folder that is not empty is refused and left as it is.",
+        ),
+        parameters={"target": Text("作るフォルダー", "The folder to make")},
+        examples=("fmtool init mycity",),
+    ),
+    "check": CommandWords(
+        summary=Text("作業フォルダー全体を点検する", "Check the whole workspace"),
+        detail=Text(
+            "設定、前提条件、施設台帳を読み、すべての誤りをファイル・行・列・対処とともに示します。"
+            "推定した値、期限の切れた前提、台帳の充足度も示します。誤りがあれば終了コードは1です。",
+            "Reads configuration, assumptions and inventory and names every fault with file, row, column and remedy; "
+            "then what was guessed, which assumptions are past their end, and how complete the inventory is. "
+            "Ends with exit code 1 when there is a fault.",
+        ),
+        parameters={"scenario": _SCENARIO},
+        examples=("fmtool check", "fmtool check --json"),
+    ),
+    "costs": CommandWords(
+        summary=Text("更新費用の見込みを示す", "Show the renewal need before any choice"),
+        detail=Text(
+            "何も選ばない場合の更新費用を年度別・用途別に示します。replace は30年で大規模改修・60年で建替え、"
+            "extend は長寿命化して80年で建替え。表をCSV、図をPNGにも書きます。",
+            "Shows the renewal need per year and per use when nothing is chosen: replace renovates at 30 years and "
+            "rebuilds at 60, extend lengthens the life to 80. Also writes the table as CSV and the chart as PNG.",
+        ),
+        parameters={"scenario": _SCENARIO},
+        examples=("fmtool costs", "fmtool costs --json"),
+    ),
+    "curve": CommandWords(
+        summary=Text("1施設のライフサイクルコスト曲線を示す", "Show one facility's lifecycle-cost curves"),
+        detail=Text(
+            "選択肢ごとの累計費用、健全度、等価年間費用を示し、表をCSV、図をPNGにも書きます。",
+            "Shows cumulative cost, condition and equivalent annual cost of each alternative; also writes the table as "
+            "CSV and the chart as PNG.",
+        ),
+        parameters={
+            "facility_id": Text("施設のID（facilities/buildings.csv の id）", "Id of facilities/buildings.csv"),
+            "scenario": _SCENARIO,
+        },
+        examples=("fmtool curve T001",),
+    ),
+    "plan": CommandWords(
+        summary=Text("検証済みの実行計画を作り、結果をすべて書く", "Make the certified schedule and write all results"),
+        detail=Text(
+            "予算・配置・工事量などの制約の中で、全期間の費用の現在価値が最小になる計画を求めます。"
+            "解は別の検算で確かめてから書きます。制約を満たす計画がなければ、両立しない制約と年度を示します（終了コード3）。",
+            "Finds the schedule of least present cost within budget, coverage and capacity for works. A separate check "
+            "confirms it before anything is written. When no schedule keeps every limit, names the limits and years "
+            "that cannot be met together (exit code 3).",
+        ),
+        parameters={
+            "scenario": _SCENARIO,
+            "time_limit_s": Text("求解の制限時間（秒）", "Seconds the solver may take"),
+            "gap": Text("許す最適値との差（0.005 は0.5％）", "Gap to the optimum that is good enough; 0.005 is 0.5 %"),
+            "solver": Text("ソルバー", "Solver"),
+        },
+        examples=("fmtool plan", "fmtool plan --scenario tight --time-limit 60", "fmtool plan --json"),
+    ),
+    "map": CommandWords(
+        summary=Text("結果から地図を描き直す", "Draw the map again from results"),
+        detail=Text(
+            "results/<シナリオ>/ の計画から map.html を書き直します。計画は解き直しません。",
+            "Writes map.html again from the plan in results/<scenario>/; nothing is solved.",
+        ),
+        parameters={"scenario": _SCENARIO},
+        examples=("fmtool map", "fmtool --lang en map"),
+    ),
+    "report": CommandWords(
+        summary=Text("結果から報告書と工程表を作り直す", "Make report and workbook again from results"),
+        detail=Text(
+            "results/<シナリオ>/ の計画から report.html と schedule.xlsx を書き直します。計画は解き直しません。",
+            "Writes report.html and schedule.xlsx again from the plan in results/<scenario>/; nothing is solved.",
+        ),
+        parameters={"scenario": _SCENARIO},
+        examples=("fmtool report",),
+    ),
+}

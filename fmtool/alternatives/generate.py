@@ -13,7 +13,7 @@ from fmtool.alternatives.hosts import Hosts, find_hosts
 from fmtool.alternatives.lifeplans import ACTION_CODES, Exclusion, Floats, Ints, LifePlans
 from fmtool.alternatives.locks import apply_locks
 from fmtool.alternatives.rules import Flags, Rules, find_rules
-from fmtool.alternatives.steps import Steps, build_steps, demolition_cost, sale_price
+from fmtool.alternatives.steps import Steps, build_steps
 from fmtool.alternatives.streams import (
     Dates,
     decay,
@@ -141,10 +141,8 @@ def _assemble(built: _Built, exclusions: tuple[Exclusion, ...]) -> LifePlans:
     event_cost, outlay, works = spend(rows, steps, escalation, dates.horizon)
     risk, condition = decay(stock, rows, steps, dates, figures)
     running, income = running_and_income(stock, rows, dates, figures)
-    rent, sale = property_income(
-        stock, rows, sale_price(stock, figures), demolition_cost(stock, figures), dates, figures
-    )
-    income += rent
+    rent, sale = property_income(stock, rows, steps, dates, figures)
+    income[rows.kind == ACTION_CODES.index("lease")] += rent
     income += sale
     merges = rows.host >= 0
     moved = np.where(merges, built.hosts.moved_floor_m2[rows.facility], 0.0)

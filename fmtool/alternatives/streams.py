@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fmtool.alternatives.families import Rows
 from fmtool.alternatives.lifeplans import ACTION_CODES, Floats, Ints
-from fmtool.alternatives.steps import WORKS_KINDS, Step, Steps, rebuild_value
+from fmtool.alternatives.steps import WORKS_KINDS, Step, Steps, rebuild_value, sale_price
 from fmtool.lifecycle.condition import (
     condition_without_works,
     part_weights,
@@ -103,41 +103,44 @@ def decay(stock: Stock, rows: Rows, steps: Steps, dates: Dates, figures: Figures
     """
     horizon = dates.horizon
     tables = _decay_tables(stock, figures, horizon)
-    condition = tables.condition[rows.facility]
-    rate = tables.rate[rows.facility]
+    condition, risk = tables.condition[rows.facility], tables.rate[rows.facility]
     for place in range(rows.step.shape[1]):
-        kind_all = np.where(rows.step[:, place] >= 0, steps.after[rows.step[:, place]], -1)
+        kinds = np.where(rows.step[:, place] >= 0, steps.after[rows.step[:, place]], -1)
         for kind in range(len(WORKS_KINDS)):
-            row = np.flatnonzero(kind_all == kind)
+            row = np.flatnonzero(kinds == kind)
             if row.size == 0:
                 continue
-            since = np.arange(horizon, dtype=np.int32) - (dates.end[row, place] - 1)[:, None]
-            done = since >= 0
-            column = np.maximum(since, 0)
+            done = np.minimum(dates.end[row, place] - 1, horizon)
             for values, new, rest in (
-                (condition, tables.new_condition, tables.rest_condition),
-                (rate, tables.new_rate, tables.rest_rate),
+                (condition, tables.new_condition[kind], tables.rest_condition[kind]),
+                (risk, tables.new_rate[kind], tables.rest_rate[kind]),
             ):
-                after = new[kind][column]
-                if rest[kind] is not None:
-                    after += rest[kind][rows.facility[row]]  # type: ignore[index]  # not None here
-                values[row] = np.where(done, after, values[row])
-    rate += seismic_loss_rate(figures) * _unsafe(stock, rows, dates)
-    rate *= rebuild_value(stock)[rows.facility][:, None]
-    _scale_smaller(rate, rows, dates, figures, by_end_of_year=True)
-    held = _before(dates.gone, horizon)
-    rate *= held
-    condition[~held] = np.nan
-    return rate, condition
+                after = new[done]
+                if rest is not None:
+                    after += rest[rows.facility[row]]
+                values[row] = np.where(_before(done, horizon), values[row], after)
+    row = np.flatnonzero(stock.needs_retrofit[rows.facility])
+    risk[row] += seismic_loss_rate(figures) * _before(dates.secured[row], horizon)
+    risk *= rebuild_value(stock)[rows.facility][:, None]
+    _scale_smaller(risk, rows, dates, figures, by_end_of_year=True)
+    row = np.flatnonzero(dates.gone < horizon)
+    held = _before(dates.gone[row], horizon)
+    risk[row] *= held
+    condition[row] = np.where(held, condition[row], np.float32(np.nan))
+    return risk, condition
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _DecayTables:
     condition: NDArray[np.float32]
+    """(F, Y) without works."""
     rate: Floats
+    """(F, Y) yearly cost of failure over the rebuild cost, without works."""
     new_condition: list[NDArray[np.float32]]
+    """By kind of works (Y + 1, Y): what the renewed parts add when they were renewed in year 0, 1, ..., never."""
     new_rate: list[Floats]
     rest_condition: list[NDArray[np.float32] | None]
+    """By kind of works (F, Y): what the other parts add; None where all are renewed."""
     rest_rate: list[Floats | None]
 
 
@@ -149,8 +152,8 @@ def _decay_tables(stock: Stock, figures: Figures, horizon: int) -> _DecayTables:
     tables = _DecayTables(_index(score, weights), failure_cost_rate(share_d, figures), [], [], [], [])
     for kind in WORKS_KINDS:
         restored = restored_shares(figures, kind)[:, np.newaxis]
-        tables.new_condition.append((weights @ (restored * new_score)).astype(np.float32))
-        tables.new_rate.append(failure_cost_rate(restored * new_d, figures))
+        tables.new_condition.append(_from_each_year((weights @ (restored * new_score)).astype(np.float32), horizon))
+        tables.new_rate.append(_from_each_year(failure_cost_rate(restored * new_d, figures), horizon))
         leaves_rest = bool((restored < 1.0).any())
         tables.rest_condition.append(_index((1.0 - restored) * score, weights) if leaves_rest else None)
         tables.rest_rate.append(failure_cost_rate((1.0 - restored) * share_d, figures) if leaves_rest else None)
@@ -172,12 +175,15 @@ def running_and_income(stock: Stock, rows: Rows, dates: Dates, figures: Figures)
         ((Step.EXTEND,), extended),
         ((Step.REBUILD, Step.REBUILD_SMALLER), stock.design_life_years),
     ):
-        table = even[:, None] * running_factor(np.arange(horizon), life[:, None], figures)
+        lives, which = np.unique(life, return_inverse=True)
+        factor = np.stack(
+            [_from_each_year(running_factor(np.arange(horizon + 1), each, figures), horizon) for each in lives]
+        )
         for place in range(rows.step.shape[1]):
             row = np.flatnonzero(np.isin(rows.step[:, place], codes))
-            since = np.arange(horizon, dtype=np.int32) - dates.end[row, place][:, None]
-            after = table[facility[row][:, None], np.maximum(since, 0)]
-            running[row] = np.where(since >= 0, after, running[row])
+            end = np.minimum(dates.end[row, place], horizon)
+            after = even[facility[row]][:, None] * factor[which[facility[row]], end]
+            running[row] = np.where(_before(end, horizon), running[row], after)
     _scale_smaller(running, rows, dates, figures, by_end_of_year=False)
     income = np.repeat((stock.income / MILLION)[facility][:, None], horizon, axis=1)
     _scale_smaller(income, rows, dates, figures, by_end_of_year=False)
@@ -198,23 +204,23 @@ def running_and_income(stock: Stock, rows: Rows, dates: Dates, figures: Figures)
     return running, income
 
 
-def property_income(
-    stock: Stock, rows: Rows, price: Floats, demolition: Floats, dates: Dates, figures: Figures
-) -> tuple[Floats, Floats]:
-    """Return rent and sale income (N, Y), in millions.
+def property_income(stock: Stock, rows: Rows, steps: Steps, dates: Dates, figures: Figures) -> tuple[Floats, Floats]:
+    """Return rent (rows of leases, Y) and sale income (N, Y), in millions.
 
     Rent: land value * rent rate, each year from the lease on. A building sold as it stands brings the price of
     its cleared land less the cost of clearing it; the land of a merged facility, cleared, brings it whole.
     """
     horizon = dates.horizon
-    rent = np.zeros((len(rows.facility), horizon))
-    sale = np.zeros_like(rent)
-    price = np.nan_to_num(price)
     value = np.nan_to_num(stock.site_area_m2 * stock.land_price_per_m2) / MILLION
     row = np.flatnonzero(rows.kind == ACTION_CODES.index("lease"))
     yearly = value[rows.facility[row]] * figures.number("actions.lease.rent_rate")
-    rent[row] = np.where(_before(dates.leave[row], horizon), 0.0, yearly[:, None])
-    for code, brings in ((Step.SELL, np.maximum(price - demolition, 0.0)), (Step.SELL_LAND, price)):
+    rent = np.where(_before(dates.leave[row], horizon), 0.0, yearly[:, None])
+    price = np.nan_to_num(sale_price(stock, figures))
+    sale = np.zeros((len(rows.facility), horizon))
+    for code, brings in (
+        (Step.SELL, np.maximum(price - steps.cost[Step.DEMOLISH], 0.0)),
+        (Step.SELL_LAND, price),
+    ):
         row, place = np.nonzero(rows.step == code)
         sale[row, rows.year[row, place]] = brings[rows.facility[row]]
     return rent, sale
@@ -228,7 +234,8 @@ def floor_area(stock: Stock, rows: Rows, moved: Floats, dates: Dates, figures: F
     """
     horizon = dates.horizon
     floor = np.repeat(stock.floor_area_m2[rows.facility][:, None], horizon, axis=1)
-    floor *= _before(dates.gone, horizon)
+    row = np.flatnonzero(dates.gone < horizon)
+    floor[row] *= _before(dates.gone[row], horizon)
     row = np.flatnonzero(rows.kind == ACTION_CODES.index("rebuild_smaller"))
     kept = 1.0 - figures.number("actions.rebuild_smaller.floor_cut")
     floor[row] *= np.where(_before(dates.end[row, 0] - 1, horizon), 1.0, kept)
@@ -303,9 +310,14 @@ def _before(year: Ints, horizon: int) -> Flags:
     return np.asarray(np.arange(horizon) < year[:, None])
 
 
-def _unsafe(stock: Stock, rows: Rows, dates: Dates) -> Flags:
-    """Return (N, Y): unretrofitted and not yet made safe at the end of the year."""
-    return stock.needs_retrofit[rows.facility][:, None] & _before(dates.secured, dates.horizon)
+def _from_each_year[Number: np.generic](by_age: NDArray[Number], horizon: int) -> NDArray[Number]:
+    """Turn values by whole years since (Y + 1,) into (Y + 1, Y): row ``c`` holds them for the years from ``c`` on.
+
+    >>> _from_each_year(np.array([5, 6, 7]), 2).tolist()
+    [[5, 6], [5, 5], [5, 5]]
+    """
+    since = np.arange(horizon) - np.arange(horizon + 1)[:, None]
+    return np.asarray(by_age[np.maximum(since, 0)])
 
 
 def _scale_smaller(values: Floats, rows: Rows, dates: Dates, figures: Figures, *, by_end_of_year: bool) -> None:

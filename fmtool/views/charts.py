@@ -159,10 +159,10 @@ def baseline_chart(
     yearly = {code: np.asarray(amounts, dtype=float) for code, amounts in series.items()}
     line = None if budget is None else np.broadcast_to(np.asarray(budget, dtype=float), (len(years),))
     shown = yearly if line is None else {**yearly, "budget": line}
+    divisor, unit = chart_unit(_largest(*(np.cumsum(amounts) for amounts in shown.values())), currency, lang)
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
-        divisor, unit = chart_unit(_largest(*shown.values()), currency, lang)
         for code, amounts in shown.items():
             style = {"drawstyle": "steps-mid"} if code == "budget" else {}
             label = SHORT_SERIES[code].say(lang)
@@ -170,7 +170,6 @@ def baseline_chart(
         left.set_title(Text("各年度", "Each year").say(lang), loc="left", fontsize=10)
         left.set_ylabel(unit)
         left.set_ylim(0, None)
-        divisor, unit = chart_unit(_largest(*(np.cumsum(a) for a in shown.values())), currency, lang)
         ends = {}
         for code, amounts in shown.items():
             total = np.cumsum(amounts) / divisor
@@ -196,6 +195,7 @@ def curve_chart(
     currency: str = "JPY",
     title: Text | None = None,
     labels: Mapping[str, Text] | None = None,
+    size: tuple[float, float] | None = None,
     fmt: Format = "svg",
 ) -> bytes:
     """Draw lifecycle-cost curves: cumulative cost of each alternative, and the condition under it.
@@ -210,6 +210,8 @@ def curve_chart(
         The same labels to a condition index of 0-100; NaN once disposed of. None: no lower panel.
     labels
         Names of further labels; codes of actions are known.
+    size
+        Width and height in inches; letters keep their size.
     lang, currency, title, fmt
         Language, three-letter currency, title above the chart, `svg` or `png`.
     """
@@ -232,7 +234,7 @@ def curve_chart(
             )
         upper.set_ylabel(Text(f"累計費用（{unit}）", f"Cumulative cost ({unit})").say(lang))
         upper.set_ylim(min(0.0, upper.get_ylim()[0]), None)
-        _end_labels(upper, years[-1], ends)
+        _end_labels(upper, years[-1], ends, share=0.5 if condition else 0.8)
         if lower is not None and condition:
             for label, index in condition.items():
                 colour, style = _line_of(label, list(lines).index(label) if label in lines else len(lines))
@@ -242,7 +244,7 @@ def curve_chart(
             _year_axis(lower, lang)
         _year_axis(upper, lang, with_name=lower is None)
 
-    return _picture(draw, (7.5, 4.6 if condition else 3.4), lang, title, fmt)
+    return _picture(draw, size or (7.5, 4.6 if condition else 3.4), lang, title, fmt)
 
 
 def level_chart(
@@ -337,17 +339,20 @@ def _year_axis(axes: Any, lang: Lang, *, with_name: bool = True) -> None:  # noq
     axes.tick_params(length=0)
 
 
-def _end_labels(axes: Any, year: int, ends: Mapping[str, tuple[float, str]]) -> None:  # noqa: ANN401  - matplotlib is untyped
-    """Write each line's name at its end, moved apart where two would meet."""
+def _end_labels(axes: Any, year: int, ends: Mapping[str, tuple[float, str]], share: float = 0.75) -> None:  # noqa: ANN401  - matplotlib is untyped
+    """Write each line's name at its end, moved apart where two would meet.
+
+    ``share`` is about how much of the picture's height the axes take.
+    """
     low, high = axes.get_ylim()
-    step = (high - low) * 0.075
+    step = (high - low) * 11.5 / (axes.figure.get_size_inches()[1] * 72 * share)
     place = -np.inf
     for label, (value, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
         place = max(value, place + step)
         axes.annotate(
             label,
-            (year, value),
-            (6, (place - value) / (high - low) * axes.bbox.height * 72 / axes.figure.dpi),
+            (year, place),
+            (5, 0),
             textcoords="offset points",
             va="center",
             color=colour,

@@ -214,6 +214,7 @@ def _curves(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
             {"plan": result.condition[row]},
             lang=lang,
             currency=result.currency,
+            size=(5.0, 3.7),
         )
         name = plain_text(facility["name"])
         label = Text(f"{name}の費用曲線と健全度", f"Cost curves and condition of {name}").say(lang)

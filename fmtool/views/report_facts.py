@@ -74,7 +74,7 @@ def read_facts(result: PlanResult) -> Facts:
     """Count what the report says."""
     yearly, facilities = result.yearly, result.facilities
     outlay = yearly["outlay"].to_numpy(float)
-    fund = yearly["fund_balance"].to_numpy(float)
+    fund = np.nan_to_num(yearly["fund_balance"].to_numpy(float))
     works = yearly["works_under_way"].to_numpy(float)
     targets = np.flatnonzero(np.isfinite(yearly["floor_area_target_m2"].to_numpy(float)))
     last_target = int(targets[-1]) if targets.size else None
@@ -97,7 +97,7 @@ def read_facts(result: PlanResult) -> Facts:
         running_total=float(yearly["running"].sum()),
         income_total=float(yearly["income"].sum()),
         over_budget_years=int((outlay > yearly["budget"].to_numpy(float) + 0.5).sum()),
-        fund_drawn=float(yearly["fund_draw"].sum()),
+        fund_drawn=float(np.nansum(yearly["fund_draw"].to_numpy(float))),
         fund_low=float(fund[low]),
         fund_low_year=result.years[low],
         peak=float(outlay.max()),

@@ -38,11 +38,13 @@ class Sentences:
         facts, years = self.facts, self.result.years
         rest = facts.facilities - facts.costed
         tail_ja = f"（ほかに面積が分からないなどの理由で費用を計算しない{rest}施設があります）" if rest else ""
-        tail_en = f" ({rest} more are shown but not costed, for want of figures)" if rest else ""
+        tail_en = (
+            f" ({rest} more {'is' if rest == 1 else 'are'} shown but not costed, for want of figures)" if rest else ""
+        )
         return Text(
             f"{facts.costed}施設、延床面積{facts.floor_now_m2:,.0f}m²について、{fiscal_year(years[0], 'ja', both=True)}から"
             f"{fiscal_year(years[-1], 'ja', both=True)}までの{len(years)}年間の整備計画を立てました{tail_ja}。",
-            f"The plan covers {facts.costed} facilities with {facts.floor_now_m2:,.0f} m² of floor area, "
+            f"The plan covers {_count(facts.costed)} with {facts.floor_now_m2:,.0f} m² of floor area, "
             f"over the {len(years)} years from {fiscal_year(years[0], 'en')} to {fiscal_year(years[-1], 'en')}{tail_en}.",
         )
 
@@ -87,7 +89,7 @@ class Sentences:
             f"工事に充てる予算は年平均{mean.ja}です。{facts.over_budget_years}年度は支出が予算を上回りますが、"
             f"先の年度に積み立てた基金から延べ{drawn.ja}を取り崩して賄います。"
             f"基金残高が最も少ないのは{fiscal_year(facts.fund_low_year, 'ja')}の{low.ja}です。",
-            f"The budget for works is {mean.en} a year on average. In {facts.over_budget_years} years the outlay exceeds it; "
+            f"The budget for works is {mean.en} a year on average. The outlay exceeds it in {facts.over_budget_years} of {years} years; "
             f"{drawn.en} in all is drawn from the fund, filled in the years before. "
             f"The fund is lowest in {fiscal_year(facts.fund_low_year, 'en')}, at {low.en}.",
         )
@@ -111,7 +113,7 @@ class Sentences:
         rest = self.facts.without_works
         return Text(
             f"{first.ja}{second.ja}{rest}施設は期間中に工事がありません（一つの施設が複数に数えられることがあります）。",
-            f"{first.en}{second.en}{rest} facilities see no works in these years. (One facility may count more than once.)",
+            f"{first.en}{second.en}No works in these years: {_count(rest)}. (One facility may count more than once.)",
         )
 
     def floor(self) -> Text:
@@ -145,5 +147,14 @@ class Sentences:
             f"{facts.guessed_facilities}施設では台帳にない値を補っています。市の決定ではありません。",
             f"Status: {status.en}. Should a better plan exist, it is better by at most {gap} ({room.en}). "
             f"Amounts are at prices of {result.price_year}; {facts.assumed} of the assumptions have no published source, and "
-            f"values missing in the ledger were filled in for {facts.guessed_facilities} facilities. This is a trial, not a decision of the city.",
+            f"values missing in the ledger were filled in for {_count(facts.guessed_facilities)}. This is a trial, not a decision of the city.",
         )
+
+
+def _count(facilities: int) -> str:
+    """Count facilities in English.
+
+    >>> _count(1), _count(1200)
+    ('1 facility', '1,200 facilities')
+    """
+    return f"{facilities:,} facilit{'y' if facilities == 1 else 'ies'}"

@@ -169,7 +169,7 @@ def write_year_table(page: Page, columns: Sequence[Column]) -> int:
         page.text(row, 1, "", **strong)
         for place, column in enumerate(columns, start=FIRST_COLUMN):
             if column.is_summed:
-                value = float(column.values.sum()) / column.divisor / count
+                value = float(np.nansum(column.values)) / column.divisor / count
                 formula = f"={function}({span(FIRST_ROW, place, last, place)})"
                 page.formula(row, place, formula, value, column.pattern, **strong)
             else:

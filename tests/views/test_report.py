@@ -1,0 +1,227 @@
+"""The report, parsed again: figures are the plan's, names are text, nothing is fetched."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fmtool.schedule.result import PlanResult
+from fmtool.text import Lang
+from fmtool.views.labels import amount_text
+from fmtool.views.report import LISTED_ACTIONS, write_report
+from fmtool.views.report_facts import action_table, read_facts, table_by, total_curves
+
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class _Page(HTMLParser):
+    """Text, tags and attributes of a page; text of style and drawings left out."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+        self.texts: list[str] = []
+        self.marked: dict[tuple[str, str], str] = {}
+        self.ids: list[str] = []
+        self._open: list[tuple[str, tuple[str, str] | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        mark = None
+        for name, value in attrs:
+            if name.split(":")[-1] in {"href", "src", "action", "data"}:
+                self.links.append(value or "")
+            if name.startswith("on"):
+                self.handlers.append(name)
+            if name == "id":
+                self.ids.append(value or "")
+            if name.startswith("data-"):
+                mark = (name, value or "")
+        if tag not in VOID:
+            self._open.append((tag, mark))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] == "style":
+            return
+        self.texts.append(data)
+        if self._open and self._open[-1][1] is not None:
+            self.marked[self._open[-1][1]] = data
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+
+def _write(result: PlanResult, folder: Path, lang: Lang) -> tuple[str, _Page]:
+    path = folder / f"report_{lang}.html"
+    write_report(result, path, lang)
+    html = path.read_text(encoding="utf-8")
+    return html, _Page(html)
+
+
+@pytest.fixture(scope="module", params=["ja", "en"])
+def written(
+    request: pytest.FixtureRequest, result: PlanResult, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Lang, str, _Page]:
+    html, page = _write(result, tmp_path_factory.mktemp("report"), request.param)
+    return request.param, html, page
+
+
+def test_figures_are_those_of_the_plan(written: tuple[Lang, str, _Page], result: PlanResult) -> None:
+    lang, _, page = written
+    plan, replace = float(result.yearly["outlay"].sum()), float(result.baselines["replace"].sum())
+    assert page.marked["data-total", "plan"] == f"{plan / 1e6:,.0f}"
+    assert page.marked["data-total", "uses"] == f"{plan / 1e6:,.0f}"
+    assert page.marked["data-total", "replace"] == f"{replace / 1e6:,.0f}"
+    assert page.marked["data-total", "extend"] == f"{result.baselines['extend'].sum() / 1e6:,.0f}"
+    for amount in (plan, replace, replace - plan, float(result.yearly["outlay"].max())):
+        assert amount_text(amount, "JPY", lang) in page.text
+    assert f"{(replace - plan) / replace * 100:.1f}%" in page.text
+    over = int((result.yearly["outlay"] > result.yearly["budget"]).sum())
+    assert (f"{over}年度は支出が予算を上回り" if lang == "ja" else f"exceeds it in {over} of 40 years") in page.text
+    assert "0.30%" in page.text
+    for action, ids in result.events.groupby("action")["facility_id"]:
+        assert page.marked["data-count", str(action)] == str(ids.nunique())
+
+
+def test_every_facility_that_is_given_up_or_rebuilt_is_named(
+    written: tuple[Lang, str, _Page], result: PlanResult
+) -> None:
+    _, _, page = written
+    listed = result.events[result.events["action"].isin(LISTED_ACTIONS)]
+    assert len(listed) > 0
+    for identity in listed["facility_id"]:
+        assert identity in page.texts
+    for host in result.events.loc[result.events["action"] == "merge", "host_id"]:
+        name = result.facilities.set_index("facility_id").loc[host, "name"]
+        assert name in page.texts
+
+
+def test_nothing_is_fetched_and_nothing_runs(written: tuple[Lang, str, _Page]) -> None:
+    _, html, page = written
+    assert not {"script", "link", "iframe", "object", "embed"} & set(page.tags)
+    assert not page.handlers
+    assert all(link.startswith("#") for link in page.links)
+    assert not re.search(r"(?:url\(|@import\s*)[\"']?(?!#)", html)
+    assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_each_language_is_complete(written: tuple[Lang, str, _Page], result: PlanResult) -> None:
+    lang, html, page = written
+    assert f'<html lang="{lang}">' in html
+    assert page.tags.count("svg") >= 5
+    left = page.text
+    if lang == "en":
+        names = {*result.facilities["name"], *result.facilities["district"], *result.assumptions["source"]}
+        for word in sorted(names, key=len, reverse=True):
+            left = left.replace(word, "")
+        assert not JAPANESE.search(left), JAPANESE.findall(left)
+    else:
+        for word in ("要約", "費用の比較", "指標と制約", "方法と注意", "前提条件"):
+            assert word in left
+
+
+def test_hostile_names_are_text(result: PlanResult, tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+    facilities = result.facilities.copy()
+    facilities["name"], facilities["reason_ja"], facilities["district"] = hostile, hostile, hostile
+    events = result.events.assign(name=hostile)
+    assumptions = result.assumptions.assign(source=hostile, label_ja=hostile)
+    changed = dataclasses.replace(
+        result, facilities=facilities, events=events, assumptions=assumptions, scenario=hostile,
+        case_name=result.case_name._replace(ja=hostile), binding=[{"family": "x", "year": None, "ja": hostile, "en": "x"}],
+    )  # fmt: skip
+    _, page = _write(changed, tmp_path, "ja")
+    assert "script" not in page.tags
+    assert "img" not in page.tags
+    assert "<script>alert(1)</script>" in page.text
+    assert "{{ 7*7 }}" in page.text
+
+
+def test_equal_plans_give_equal_reports(result: PlanResult, tmp_path: Path) -> None:
+    first, _ = _write(result, tmp_path, "en")
+    second, _ = _write(result, tmp_path, "en")
+    assert first == second
+
+
+def test_a_plan_that_does_nothing_is_told(result: PlanResult, tmp_path: Path) -> None:
+    still = dataclasses.replace(
+        result,
+        events=result.events.iloc[:0],
+        spend_by_action=result.spend_by_action * 0.0,
+        facility_outlay=result.facility_outlay * 0.0,
+        yearly=result.yearly.assign(outlay=0.0, works_limit=np.nan, floor_area_target_m2=np.nan, works_under_way=0),
+        guesses=result.guesses.iloc[:0],
+        curves={},
+        binding=[],
+    )
+    _, page = _write(still, tmp_path, "ja")
+    assert "すべての年度で予算内に収まります" in page.text
+    assert "統合・売却・貸付などの見直しはありません" in page.text
+
+
+def test_a_plan_dearer_than_replacing_says_so(result: PlanResult, tmp_path: Path) -> None:
+    cheap = dataclasses.replace(result, baselines={name: amounts * 0.01 for name, amounts in result.baselines.items()})
+    _, page = _write(cheap, tmp_path, "ja")
+    assert "多くなります" in page.text
+
+
+def test_facts_of_a_plan_worked_by_hand(result: PlanResult) -> None:
+    """Two facilities, two years: one sold in the first year for 1, one rebuilt over both for 2 and 4 million."""
+    facilities = result.facilities.iloc[[0, 1]].assign(
+        facility_id=["A", "B"], floor_area_m2=[100.0, 50.0], is_costed=True, use="school", district="x"
+    )
+    years = pd.Index([2026, 2027], name="year")
+    small = dataclasses.replace(
+        result,
+        years=(2026, 2027),
+        facilities=facilities,
+        events=pd.DataFrame(
+            [
+                ["A", "a", "school", "sell", 2026, 2026, 1e6, None],
+                ["B", "b", "school", "rebuild", 2026, 2027, 6e6, None],
+            ],
+            columns=result.events.columns,
+        ),
+        yearly=pd.DataFrame(
+            {
+                "outlay": [3e6, 4e6], "budget": [5e6, 2e6], "running": [1.0, 1.0], "income": [0.0, 0.0],
+                "risk": [0.0, 0.0], "fund_draw": [0.0, 2e6], "fund_deposit": [2e6, 0.0], "fund_balance": [2e6, 0.0],
+                "floor_area_m2": [50.0, 50.0], "floor_area_target_m2": [np.nan, 60.0],
+                "works_under_way": [2, 1], "works_limit": [3.0, 3.0],
+            },
+            index=years,
+        ),
+        facility_outlay=np.array([[1e6, 0.0], [2e6, 4e6]]),
+        state=np.array([[4 + 1, 5], [1, 0]], dtype=np.int8),
+        baselines={"replace": np.array([10e6, 4e6]), "extend": np.array([5e6, 5e6])},
+        curves={"A": {"plan": np.array([1.0, 2.0])}},
+    )  # fmt: skip
+    facts = read_facts(small)
+    assert facts.totals == {"plan": 7e6, "replace": 14e6, "extend": 10e6, "budget": 7e6}
+    assert (facts.saving, facts.saving_share) == (7e6, 0.5)
+    assert (facts.floor_now_m2, facts.floor_end_m2) == (150.0, 50.0)
+    assert (facts.over_budget_years, facts.fund_drawn, facts.fund_low, facts.fund_low_year) == (1, 2e6, 0.0, 2027)
+    assert (facts.floor_target_year, facts.floor_at_target_m2) == (2027, 50.0)
+    assert facts.facilities_by_action["sell"] == facts.facilities_by_action["rebuild"] == 1
+    assert facts.without_works == 0
+    assert (facts.peak, facts.peak_year, facts.works_peak) == (4e6, 2027, 2)
+    school = table_by(small, "use").loc["school"]
+    assert (school["facilities"], school["outlay"], school["gone"], school["gone_area_m2"]) == (2, 7e6, 1, 100.0)
+    assert [row["id"] for row in action_table(small, "rebuild")] == ["B"]
+    assert total_curves(small) == {}

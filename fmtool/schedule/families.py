@@ -100,7 +100,8 @@ def host(inputs: ScheduleInputs) -> Rows | None:
     column: list[Ints] = []
     value: list[Floats] = []
     names: list[str] = []
-    for one in np.unique(pair):
+    group: list[int] = []
+    for number, one in enumerate(np.unique(pair)):
         members = merging[np.searchsorted(pair, one) : np.searchsorted(pair, one, "right")]
         f, g = int(one // len(inputs.facility_ids)), int(one % len(inputs.facility_ids))
         ready = hosting.host_from[first[g] : first[g + 1]]
@@ -116,11 +117,12 @@ def host(inputs: ScheduleInputs) -> Rows | None:
             column.append(np.concatenate([moved, hosts]))
             value.append(np.concatenate([np.ones(moved.size), -np.ones(hosts.size)]))
             names.append(f"host({facility_name(inputs, f)},{facility_name(inputs, g)},{inputs.years[year]})")
+            group.append(number)
     if not names:
         return None
     shape = (len(names), len(inputs.facility))
     plans = entries(np.concatenate(row), np.concatenate(column), np.concatenate(value), shape)
-    return Rows("host", tuple(names), plans, "<=", np.zeros(len(names)))
+    return Rows("host", tuple(names), plans, "<=", np.zeros(len(names)), group=np.array(group, dtype=np.int32))
 
 
 def site(inputs: ScheduleInputs) -> Rows | None:

@@ -15,12 +15,13 @@ import numpy as np
 from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
 from fmtool.schedule.money import money_bounds
 from fmtool.schedule.problem import SolveOptions, build, solve
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, worst_of_group
 
 _ROUNDS = 200
 _COLUMNS_A_ROUND = 4
 _ROW_TOLERANCE = 1e-6
 _CLOSE = 1e-7
+_ENOUGH = 0.02
 _RAISES = 2
 _SHORT = 1e-6
 
@@ -107,7 +108,7 @@ def relax(
             best = (bound, above, duals)
         added = _add_rows(blocks, active, answer.plans, answer.money)
         entering = _entering(inputs, above, chosen, answer.objective, bound)
-        is_close = answer.objective - best[0] <= _CLOSE * max(1.0, abs(answer.objective))
+        is_close = answer.objective - best[0] <= max(_CLOSE, _ENOUGH * options.gap) * max(1.0, abs(answer.objective))
         if not added and (is_close or not entering.any()):
             if shortfall <= _SHORT or raised == _RAISES:
                 converged = True
@@ -165,8 +166,7 @@ def _add_rows(blocks: Sequence[Rows], active: list[Bools], plans: Floats, money:
     for block, rows in zip(blocks, active, strict=True):
         if rows.all():
             continue
-        scale = np.maximum(1.0, np.abs(block.rhs))
-        over = (block.excess(plans, money) > _ROW_TOLERANCE * scale) & ~rows
+        over = worst_of_group(block, block.excess(plans, money), _ROW_TOLERANCE, rows)
         rows[over] = True
         added += int(over.sum())
     return added

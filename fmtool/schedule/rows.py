@@ -28,6 +28,8 @@ class Rows:
     """(R,)"""
     money: sparse.csr_array | None = None
     """(R, 3Y) coefficients of draw, deposit and fund."""
+    group: Ints | None = None
+    """(R,) rows alike but for the year share a group; the worst of a group enters a lazy model first."""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -43,6 +45,7 @@ class Rows:
             self.sense,
             self.rhs[chosen],
             None if self.money is None else self.money[chosen],
+            None if self.group is None else self.group[chosen],
         )
 
     def excess(self, plans: Floats, money: Floats | None = None) -> Floats:
@@ -52,6 +55,19 @@ class Rows:
             left = left + self.money @ money
         gap = left - self.rhs
         return np.abs(gap) if self.sense == "==" else np.asarray(gap)
+
+
+def worst_of_group(rows: Rows, excess: Floats, tolerance: float, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Choose the overstepped rows to bring in: of each group the worst, and none that is in the model already."""
+    over = (excess > tolerance * np.maximum(1.0, np.abs(rows.rhs))) & ~inside
+    if rows.group is None or not over.any():
+        return over
+    found = np.flatnonzero(over)
+    order = found[np.lexsort((-excess[found], rows.group[found]))]
+    first = np.append(True, np.diff(rows.group[order]) != 0)
+    chosen = np.zeros(len(over), dtype=bool)
+    chosen[order[first]] = True
+    return chosen
 
 
 def entries(

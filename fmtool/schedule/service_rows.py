@@ -65,6 +65,7 @@ def _rows(
     blocks: list[sparse.csr_array] = []
     names: list[str] = []
     rhs: list[float] = []
+    group: list[int] = []
     offered, offered_after = today(services), after(services)
     for number, area in enumerate(services.areas):
         need = np.full(inputs.horizon, float(area.keep_one)) if is_reach else area.required
@@ -81,9 +82,11 @@ def _rows(
             blocks.append(sparse.csr_array((loss[used], (np.zeros(used.size, int), plan[used])), shape=shape))
             names.append(f"{family}({number},{inputs.years[year]})")
             rhs.append(float(spare[year]))
+            group.append(number)
     if not names:
         return None
-    return Rows(family, tuple(names), sparse.csr_array(sparse.vstack(blocks)), "<=", np.array(rhs))
+    plans = sparse.csr_array(sparse.vstack(blocks))
+    return Rows(family, tuple(names), plans, "<=", np.array(rhs), group=np.array(group, dtype=np.int32))
 
 
 def _changes(horizon: int, leave: Ints, loss: Floats, need: Floats) -> Iterator[tuple[int, Floats]]:

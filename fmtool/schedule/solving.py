@@ -20,7 +20,7 @@ from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_path, sale_of
 from fmtool.schedule.problem import SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, worst_of_group
 from fmtool.schedule.tighten import tighten
 from fmtool.text import Text
 
@@ -213,8 +213,8 @@ class _Search:
         for block, rows in zip(self.blocks, self.relaxation.active, strict=True):
             if block.money is not None:
                 continue
-            over = block.excess(plans) > _ROW_TOLERANCE * np.maximum(1.0, np.abs(block.rhs))
-            added |= bool((over & ~rows).any())
+            over = worst_of_group(block, block.excess(plans), _ROW_TOLERANCE, rows)
+            added |= bool(over.any())
             rows[over] = True
         return added
 

@@ -60,6 +60,8 @@ def simple_payback_years(extra_investment: float, yearly_savings: ArrayLike) -> 
 
     >>> simple_payback_years(100, [40, 40, 40]), simple_payback_years(200, [40, 40, 40])
     (3, None)
+    >>> simple_payback_years(80, [40, 40, 40])  # met exactly
+    2
     """
     if extra_investment <= 0:
         return 0

@@ -31,7 +31,7 @@ format: $(READY)  ## let ruff mend and format the code
 	$(BIN)/ruff format .
 
 docs: $(READY)  ## build the documentation into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 wheel: $(READY)  ## build the wheel and try it away from the checkout
 	rm -rf dist

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text as Literal
 from typer.core import TyperCommand, TyperGroup
 
 from fmtool.cli.words import COMMANDS, EVERYWHERE, GROUP, HEADINGS, HELP_OPTION, CommandWords
@@ -52,7 +53,9 @@ def _page(words: CommandWords, command: Any, ctx: Any, lang: Lang, commands: Ite
     console.print(f"{HEADINGS['usage'].say(lang)}: {_usage(ctx, arguments, commands, lang)}", markup=False)
     for paragraph in (words.summary, words.detail, *([EVERYWHERE] if commands else [])):
         console.print()
-        console.print(Padding(paragraph.say(lang), (0, 0, 0, 2)), markup=False)
+        # A Japanese sentence a line: a window's edge would break it before its full stop.
+        lines = paragraph.ja.replace("。", "。\n").rstrip() if lang == "ja" else paragraph.en
+        console.print(Padding(Literal(lines), (0, 0, 0, 2)))
     if arguments:
         section("arguments", [(_name(each), _told(words, each, lang)) for each in arguments])
     section("options", [(_name(each), _told(words, each, lang)) for each in options])
@@ -76,7 +79,7 @@ def _columns(rows: Iterable[tuple[str, str]]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column()
     for name, told in rows:
-        table.add_row(f"  {name}", told)
+        table.add_row(Literal(f"  {name}"), Literal(told))
     return table
 
 

@@ -20,20 +20,27 @@ ScenarioName = Annotated[str, Field(pattern=r'^[^\s./\\:*?"<>|][^/\\:*?"<>|]*$')
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # The string below an entry is its description on the configuration page of the docs.
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class CaseConfig(_Table):
     """What is planned, from when, over how long, in which money."""
 
     name_ja: str
+    """Name of the case in Japanese; stands on map, workbook and report."""
     name_en: str
+    """Name of the case in English."""
     lang: Lang = "ja"
+    """Language of output unless ``--lang`` says otherwise."""
     currency: str = Field("JPY", pattern=r"^[A-Z]{3}$")
+    """Three-letter code of the currency of all amounts."""
     price_year: int = Field(ge=1900, le=2200)
+    """Year whose prices the amounts are in."""
     start_year: int = Field(ge=1950, le=2200)
     """First fiscal year of the plan."""
     horizon_years: int = Field(40, ge=1, le=100)
+    """Fiscal years that are planned."""
     discount_rate: float = Field(0.02, ge=0, lt=1)
     """Real yearly rate as a fraction."""
     construction_price_factor: float = Field(1.0, gt=0, le=10)
@@ -60,9 +67,13 @@ class FilesConfig(_Table):
     """Input files, relative to the workspace."""
 
     buildings: str = "facilities/buildings.csv"
+    """The ledger: CSV, XLSX, GeoPackage, GeoJSON or GeoParquet."""
     districts: str | None = "facilities/districts.geojson"
+    """Polygons with ``name`` and ``population``."""
     population: str | None = "facilities/population.csv"
+    """Population forecast by age group."""
     services: str = "models/services.csv"
+    """What each kind of facility is for, and who may take it over."""
     population_area: str | None = None
     """Value of ``municipality`` to take from the population file when it holds several."""
 
@@ -71,7 +82,9 @@ class BudgetConfig(_Table):
     """Money for works each year: a share of the `replace` mean, one amount, or one a year (currency units)."""
 
     share_of_replace_mean: float | None = Field(None, gt=0, le=10)
+    """The same amount every year: this share of the mean yearly need of `replace`."""
     yearly: float | list[float] | None = None
+    """One amount for every year, or a list with one amount a year."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> BudgetConfig:
@@ -84,21 +97,28 @@ class FundConfig(_Table):
     """The facilities fund (公共施設整備基金), in currency units."""
 
     opening: float = Field(0.0, ge=0)
+    """Balance when the first year begins."""
     floor: float = Field(0.0, ge=0)
+    """Balance that is never drawn below."""
     interest_rate: float = Field(0.0, ge=0, lt=1)
+    """Real yearly interest on the balance, as a fraction."""
     deposit_limit: float | None = Field(None, ge=0)
+    """Most that may be put in a year; without it, no limit."""
     draw_limit: float | None = Field(None, ge=0)
+    """Most that may be taken out in a year; without it, no limit."""
 
 
 class LimitsConfig(_Table):
     """What the organisation can do at once, and what it has promised."""
 
     works_under_way: int | None = Field(None, ge=0)
+    """Projects that staff can look after at once."""
     merges_per_district: int | None = Field(None, ge=0)
     """Mergers that may begin in one district in one year."""
     floor_area_reduction_rate: float | None = Field(None, ge=0, lt=1)
     """Share of today's floor area to be given up by ``floor_area_target_year`` (総量縮減目標)."""
     floor_area_target_year: int | None = None
+    """Fiscal year from which the reduced floor area holds."""
     seismic_deadline_year: int | None = None
     """No unretrofitted building of the old seismic standard stays open after this year."""
 
@@ -107,10 +127,15 @@ class SolverConfig(_Table):
     """How the schedule is solved."""
 
     name: Literal["highs", "cbc"] = "highs"
+    """Solver."""
     gap: float = Field(0.005, ge=0, le=1)
+    """Gap to the optimum at which a plan is good enough: 0.005 is 0.5 %."""
     time_limit_s: float = Field(120.0, gt=0)
+    """Seconds the solver may take."""
     threads: int = Field(2, ge=1, le=64)
+    """Processor threads of the solver."""
     seed: int = 0
+    """Seed of the solver's random choices: the same seed gives the same plan."""
 
 
 class Config(_Table):
@@ -120,7 +145,7 @@ class Config(_Table):
     files: FilesConfig = FilesConfig()
     budget: BudgetConfig = BudgetConfig(share_of_replace_mean=0.6)
     fund: FundConfig | None = None
-    """None: a year's money that is not spent is lost."""
+    """Without this table a year's money that is not spent is lost."""
     limits: LimitsConfig = LimitsConfig()
     solver: SolverConfig = SolverConfig()
     scenario: dict[ScenarioName, dict[str, Any]] = Field(default_factory=dict)

@@ -1,0 +1,278 @@
+"""Reference pages made from the code and the sample, so that they cannot drift from either.
+
+MkDocs runs this as a hook. Each function returns one page as Markdown; ``PAGES`` lists them.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import inspect
+import io
+import os
+import pkgutil
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def cli_page() -> str:
+    """Return the help pages, as the program prints them."""
+    from fmtool.cli.words import COMMANDS  # noqa: PLC0415  - the hook itself must load without the package
+
+    golden = REPOSITORY / "tests" / "golden" / "help"
+    parts = ["# Command line", "The help pages, in English and Japanese, as the program prints them."]
+    for name in ["fmtool", *COMMANDS]:
+        parts.append(f"## {'fmtool' if name == 'fmtool' else f'fmtool {name}'}")
+        parts += [f"```text\n{(golden / f'{name}.{lang}.txt').read_text(encoding='utf-8')}```" for lang in ("en", "ja")]
+    return "\n\n".join(parts) + "\n"
+
+
+def configuration_page() -> str:
+    """Return every entry of fmtool.toml with its type, default, range and meaning."""
+    from fmtool.workspace.config import Config  # noqa: PLC0415
+
+    sample = (REPOSITORY / "fmtool.toml").read_text(encoding="utf-8")
+    parts = [
+        "# Configuration",
+        (
+            "`fmtool.toml` holds the case. Amounts are whole currency units, rates are fractions, a year is a fiscal year. "
+            "An entry that is not listed here is refused, so a slip of the pen is never ignored."
+        ),
+    ]
+    for name, field in Config.model_fields.items():
+        table = _table_of(field)
+        if table is None:
+            continue
+        rows = [_entry(key, entry) for key, entry in table.model_fields.items()]
+        parts += [f"## [{name}]", _first_line(table), _markdown(["entry", "type", "default", "range", "meaning"], rows)]
+    parts += [
+        "## [scenario.NAME]",
+        (
+            "Tables and entries laid over the others by `--scenario NAME`; the results go to `results/NAME/`. "
+            "A `[scenario.NAME.budget]` replaces the budget as a whole."
+        ),
+        "```toml\n[scenario.tight.budget]\nshare_of_replace_mean = 0.5\n\n[scenario.tight.limits]\nworks_under_way = 40\n```",
+        "## The sample's file",
+        f"```toml\n{sample}```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def dictionary_page() -> str:
+    """Return the columns of the inventory."""
+    with (REPOSITORY / "fmtool" / "columns.csv").open(encoding="utf-8", newline="") as file:
+        columns = list(csv.DictReader(file))
+    rows = [
+        [
+            f"`{column['name']}`",
+            column["ja"],
+            column["type"],
+            column["unit"],
+            "yes" if column["required"] == "1" else "",
+            f"{column['description_en']}<br>{column['description_ja']}",
+        ]
+        for column in columns
+    ]
+    parts = [
+        "# Data dictionary",
+        (
+            "`facilities/buildings.csv`: one row a facility. A column may be named by its code or its Japanese header, in any "
+            "order; further columns are left alone. CSV (UTF-8 or cp932), XLSX, GeoPackage, GeoJSON and GeoParquet are read."
+        ),
+        _markdown(["column", "Japanese header", "type", "unit", "required", "meaning"], rows),
+        "## Codes",
+    ]
+    for column in columns:
+        if column["codes"] and not column["codes"].startswith("@"):
+            codes = [([*code.split("="), "", "", ""])[:4] for code in column["codes"].split("|")]
+            parts.append(f"### {column['name']}")
+            parts.append(
+                _markdown(["code", "Japanese", "English", "also read"], [[f"`{c}`", j, e, a] for c, j, e, a in codes])
+            )
+    parts += ["### use", _uses()]
+    return "\n\n".join(parts) + "\n"
+
+
+def services_page() -> str:
+    """Return the columns of models/services.csv and the sample's rows."""
+    module = importlib.import_module("fmtool.inventory.services")
+    with (REPOSITORY / "models" / "services.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    return (
+        "\n\n".join(
+            [
+                "# Services",
+                _definitions(inspect.getdoc(module) or ""),
+                "## The sample's rows",
+                _markdown(rows[0], rows[1:]),
+            ]
+        )
+        + "\n"
+    )
+
+
+def assumptions_page() -> str:
+    """Return every figure of models/ with its unit, basis and source."""
+    from fmtool.workspace import read_figures  # noqa: PLC0415
+
+    figures = read_figures(REPOSITORY / "models")
+    counts = {
+        basis: sum(each.basis == basis for each in figures.values()) for basis in ("seen", "secondary", "assumed")
+    }
+    parts = [
+        "# Assumptions",
+        "Every figure of the sample's `models/`. **seen**: read in the source named. **secondary**: read in a text that "
+        "quotes the source. **assumed**: nobody's but ours, to be replaced by the city's own. "
+        + ", ".join(f"{count} {basis}" for basis, count in counts.items())
+        + ".",
+    ]
+    for file in figures.files:
+        rows = [
+            [
+                f"`{key.split('.', 1)[1]}`",
+                f"{each.label.en}<br>{each.label.ja}",
+                _shown(each.value),
+                each.unit,
+                each.basis,
+                _source(each),
+            ]
+            for key, each in figures.items()
+            if each.file == file
+        ]
+        parts += [f"## {file}", _markdown(["figure", "meaning", "value", "unit", "basis", "source"], rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def method_page() -> str:
+    """Return the optimisation problem: the objective, every family with its rows, and the check."""
+    from fmtool.schedule.families import FAMILIES  # noqa: PLC0415
+
+    intro = (REPOSITORY / "docs" / "_method.md").read_text(encoding="utf-8")
+    parts = [intro.rstrip()]
+    for family in FAMILIES:
+        source = Path(inspect.getsourcefile(family.rows) or "").resolve().relative_to(REPOSITORY)
+        head = f"### {family.name}"
+        note = " These rows enter the model when a plan oversteps them." if family.is_lazy else ""
+        parts.append(f"{head}\n\n{family.title.en} ({family.title.ja}), in {family.unit.en}. `{source}`.{note}")
+        parts.append(f"```text\n{inspect.getdoc(family.rows)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def formulas_page() -> str:
+    """Return the docstring of every public function of the lifecycle package, with its worked example."""
+    import fmtool.lifecycle  # noqa: PLC0415
+
+    parts = [
+        "# Lifecycle formulas",
+        "Every public function of `fmtool.lifecycle`, as its source states it. The lines after `>>>` are run by the tests.",
+    ]
+    for found in pkgutil.iter_modules(fmtool.lifecycle.__path__):
+        module = importlib.import_module(f"fmtool.lifecycle.{found.name}")
+        parts += [f"## {found.name}", _prose(inspect.getdoc(module) or "")]
+        for name, function in vars(module).items():
+            if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
+                parts.append(f"### {name}\n\n```text\n{inspect.getdoc(function)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "configuration.md": configuration_page,
+    "data-dictionary.md": dictionary_page,
+    "services.md": services_page,
+    "assumptions.md": assumptions_page,
+    "method.md": method_page,
+    "formulas.md": formulas_page,
+}
+"""File of the site to the function that makes it."""
+
+
+def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401  - MkDocs' hook
+    """Add the made pages to the site."""
+    from mkdocs.structure.files import File  # noqa: PLC0415
+
+    for name, make in PAGES.items():
+        files.append(File.generated(config, name, content=make()))
+    return files
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )
+
+
+def _table_of(field: FieldInfo) -> type[BaseModel] | None:
+    options = [field.annotation, *getattr(field.annotation, "__args__", ())]
+    return next((each for each in options if inspect.isclass(each) and issubclass(each, BaseModel)), None)
+
+
+def _entry(name: str, field: FieldInfo) -> list[str]:
+    default = "required" if field.is_required() else ("-" if field.default is None else f"`{field.default}`")
+    shown = re.sub(r"typing\.|<class '|'>", "", str(field.annotation)).replace("NoneType", "None")
+    limits = ", ".join(_limit(each) for each in field.metadata)
+    return [f"`{name}`", f"`{shown}`", default, limits, " ".join((field.description or "").split())]
+
+
+def _limit(constraint: object) -> str:
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    said = [f"{sign} {value}" for name, sign in signs.items() if (value := getattr(constraint, name, None)) is not None]
+    pattern = getattr(constraint, "pattern", None)
+    return " ".join(said) or (f"`{pattern}`" if pattern else "")
+
+
+def _first_line(thing: object) -> str:
+    return (inspect.getdoc(thing) or "").splitlines()[0]
+
+
+def _prose(docstring: str) -> str:
+    return docstring.replace("``", "`")
+
+
+def _definitions(docstring: str) -> str:
+    """Turn ``name`` lines with indented meanings into a list."""
+    lines = _prose(docstring).splitlines()
+    out = io.StringIO()
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if line and not line.startswith(" ") and following.startswith("    "):
+            out.write(f"\n- `{line.replace(', ', '`, `')}`:")
+        elif line.startswith("    "):
+            out.write(" " + line.strip())
+        else:
+            out.write(f"{line}\n")
+    return out.getvalue()
+
+
+def _uses() -> str:
+    from fmtool.vocabulary import USES  # noqa: PLC0415
+
+    return _markdown(["code", "Japanese", "English"], [[f"`{code}`", name.ja, name.en] for code, name in USES.items()])
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _source(figure: Any) -> str:  # noqa: ANN401  - fmtool.workspace.Figure
+    years = [f"prices of {figure.price_year}"] if figure.price_year else []
+    years += [f"holds to FY{figure.valid_to}"] if figure.valid_to else []
+    return "; ".join([figure.source, *years])
+
+
+def main() -> None:
+    """Write the pages into the folder named by ``FMTOOL_PAGES``, to look at them without MkDocs."""
+    folder = Path(os.environ["FMTOOL_PAGES"])
+    for name, make in PAGES.items():
+        (folder / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

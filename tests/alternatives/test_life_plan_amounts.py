@@ -139,6 +139,14 @@ def test_rebuilding_is_followed_by_renovation_within_the_horizon(
     assert_allclose(plans.event_cost[row, :2], [320, 176])
 
 
+def test_only_the_old_building_pays_for_a_retrofit(
+    make_workspace: Make, make_stock: MakeStock, make_services: MakeServices, pick: Pick
+) -> None:
+    plans = life_plans(make_stock(needs_retrofit=True), make_services(), make_workspace(40))
+    assert_allclose(plans.event_cost[pick(plans, "rebuild", 0), :2], [400, 220])
+    assert_allclose(plans.event_cost[pick(plans, "rebuild_smaller", 0), :2], [320, 176])
+
+
 def test_rebuild_smaller_offers_less_from_completion_on(plans: LifePlans, pick: Pick) -> None:
     row = pick(plans, "rebuild_smaller", 0)
     assert_allclose(plans.outlay[row], [320 / 3] * 3 + [0] * 5)
@@ -216,6 +224,17 @@ def test_convert_offers_another_service_when_its_works_end(plans: LifePlans, pic
     assert_allclose(plans.floor_m2[row], 1000)
     assert plans.residual[row] == pytest.approx(176 * 24 / 30)
     assert plans.host_from[row] == NEVER
+
+
+def test_a_converted_building_offers_what_its_new_service_offers_per_floor_area(
+    make_workspace: Make, make_stock: MakeStock, make_services: MakeServices, pick: Pick
+) -> None:
+    stock = make_stock(("club", "hall"), service=[1, 0, 0], floor_area_m2=[1000, 100, 300], capacity=[50, 10, 30])
+    services = make_services(hall={"convert_to": "club"}, club={})
+    plans = life_plans(stock, services, make_workspace())
+    row = pick(plans, "convert", 1)
+    assert plans.services[plans.after_service[row]] == "club"
+    assert plans.after_capacity[row] == pytest.approx(1000 * 40 / 400)
 
 
 def test_lease_brings_rent_and_keeps_risk(plans: LifePlans, pick: Pick) -> None:

@@ -47,6 +47,10 @@ def test_the_reach_of_a_service_binds_where_it_is_shorter_than_the_radius(
     stock = make_stock(x_m=[0, 1000, 2500])
     hosts = find_hosts(stock, make_services(hall={"reach_m": 1500}), make_workspace().figures)
     assert hosts.index.tolist() == [[1, -1], [0, 2], [1, -1]]
+    # Only the service that moves must reach its host: the club (anywhere) may go to the hall 2,000 m away.
+    services = make_services(hall={"reach_m": 1500}, club={})
+    hosts = find_hosts(make_stock(("hall", "club"), service=[0, 1], x_m=[0, 2000]), services, make_workspace().figures)
+    assert hosts.index[:, 0].tolist() == [-1, 0]
 
 
 def test_services_host_each_other_when_they_share_one_of_their_groups(

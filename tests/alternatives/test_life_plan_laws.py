@@ -98,6 +98,8 @@ def test_money_floor_condition_and_capacity_obey_their_laws(
     merged = np.flatnonzero(is_kind(plans, "merge"))
     assert_allclose(plans.after_capacity[merged], stock.capacity[plans.facility[merged]])
     assert (plans.host[merged] >= 0).all()
+    # What moves or turns to another use does so within the horizon.
+    assert (plans.leave_year[is_kind(plans, "merge", "convert")] < horizon).all()
     assert (plans.moved_floor_m2[merged] <= room_m2(stock, workspace.figures)[plans.host[merged]] + 1e-9).all()
     assert (plans.host[~is_kind(plans, "merge")] == -1).all()
     # Nothing is left to run, fail or hold after disposal.

@@ -5,6 +5,7 @@ MkDocs runs this as a hook. Each function returns one page as Markdown; ``PAGES`
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib
 import inspect
@@ -12,7 +13,8 @@ import io
 import os
 import pkgutil
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +184,27 @@ def formulas_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def tutorial_page() -> str:
+    """Return the tutorial, its console blocks filled with what the commands print here and now.
+
+    A block opens with ``console``, or ``console 12 4`` to keep the first twelve and last four lines. A
+    block whose command stands with its output already (the plan, which takes its time) is left as it is.
+    """
+    text = (REPOSITORY / "docs" / "_tutorial.md").read_text(encoding="utf-8")
+    parts = re.split(r"^(```console.*\n)((?:.*\n)*?)```$", text, flags=re.MULTILINE)
+    with tempfile.TemporaryDirectory() as folder, _quiet_window(Path(folder)):
+        for at in range(1, len(parts), 3):
+            kept = [int(word) for word in parts[at].split()[1:]]
+            command, *printed = parts[at + 1].splitlines()
+            lines = printed or _printed(command.removeprefix("$ fmtool "))
+            if kept and len(lines) > sum(kept):
+                lines = [*lines[: kept[0]], "...", *lines[-kept[1] :]]
+            parts[at : at + 2] = ["```console\n", "\n".join([command, *lines]) + "\n```"]
+    return "".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "tutorial.md": tutorial_page,
     "cli.md": cli_page,
     "configuration.md": configuration_page,
     "data-dictionary.md": dictionary_page,
@@ -201,6 +223,29 @@ def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401  - MkDocs' hook
     for name, make in PAGES.items():
         files.append(File.generated(config, name, content=make()))
     return files
+
+
+@contextlib.contextmanager
+def _quiet_window(folder: Path) -> Iterator[None]:
+    with contextlib.chdir(folder):
+        before = dict(os.environ)
+        os.environ.update(NO_COLOR="1", TERM="dumb", COLUMNS="120", LANG="en_US.UTF-8")
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _printed(arguments: str) -> list[str]:
+    from fmtool.cli import main as run  # noqa: PLC0415
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = run(arguments.split())
+    if code != 0:
+        raise RuntimeError(f"`fmtool {arguments}` ended with {code}")
+    return [line.rstrip() for line in out.getvalue().rstrip().splitlines()]
 
 
 def _markdown(head: list[str], rows: list[list[str]]) -> str:

@@ -31,8 +31,14 @@ _ACTION = Text("対策", "action")
 def show_files(files: Sequence[Path], out: Output) -> None:
     """Print where files were written."""
     out.data(files=[str(path) for path in files])
-    for path in files:
+    for path in map(_near, files):
         out.say(Text(f"書き出し: {path}", f"wrote {path}"))
+
+
+def _near(path: Path) -> Path:
+    """Return the path as one would write it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def show_check(report: CheckReport, out: Output) -> None:
@@ -258,4 +264,5 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         "report.html": Text("報告書", "report"),
     }
     for file, name in names.items():
-        out.say(Text(f"{name.ja}: {workspace.results / file}", f"{name.en}: {workspace.results / file}"))
+        path = _near(workspace.results / file)
+        out.say(Text(f"{name.ja}: {path}", f"{name.en}: {path}"))

@@ -11,11 +11,12 @@ import folium
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from fmtool.text import Text
 
-SIMPLIFY_DEGREES = 1e-4
-"""About ten metres: finer than a pixel at the scale of a city."""
+SIMPLIFY_DEGREES = 2e-4
+"""About twenty metres: a pixel at the scale of a city."""
 
 DECIMALS = 5
 PANE = "fmBase"
@@ -49,16 +50,23 @@ def base_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> list[BaseLayer]:
     for name in named:
         geometry = _degrees(layers[name]).geometry
         geometry = geometry[geometry.notna() & ~geometry.is_empty]
-        lines = geometry[geometry.geom_type != "Point"].simplify(SIMPLIFY_DEGREES)
-        if lines.empty:
+        shapes = geometry[geometry.geom_type != "Point"].to_numpy()
+        if not len(shapes):
             continue
-        rounded = shapely.transform(lines.to_numpy(), lambda points: np.round(points, DECIMALS))
+        rounded = shapely.transform(_simplified(shapes), lambda points: np.round(points, DECIMALS))
         features = [
             {"type": "Feature", "properties": {}, "geometry": json.loads(text)} for text in shapely.to_geojson(rounded)
         ]
         style = {**STYLES.get(name, _OTHER_STYLE)}
         drawn.append(BaseLayer(name, {"type": "FeatureCollection", "features": features}, style))
     return drawn
+
+
+def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Thin the vertices; polygons that share borders keep sharing them."""
+    is_coverage = bool(np.isin(shapely.get_type_id(shapes), (3, 6)).all()) and shapely.coverage_is_valid(shapes)
+    thinned = shapely.coverage_simplify if is_coverage else shapely.simplify
+    return np.asarray(thinned(shapes, SIMPLIFY_DEGREES))
 
 
 def base_facts(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:

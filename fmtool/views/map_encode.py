@@ -20,7 +20,9 @@ DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) not in '"\\<'
 """The 91 digits: printable, never escaped in JSON, never the start of a tag."""
 
 BASE = len(DIGITS)
-LARGEST_PAIR = BASE * BASE - 1
+LEVELS = 2_000
+"""Heights a point of a curve can have: a twentieth of a per cent of its picture, far finer than it is drawn."""
+
 SCORES = DIGITS + "".join(chr(code) for code in range(0xC0, 0xCA))
 """One character for each whole condition index 0 to 100; a space is no condition."""
 
@@ -82,7 +84,7 @@ def curve_text(values: NDArray[np.float64], low: NDArray[np.float64], high: NDAr
         keep[:, 1:-1] |= np.abs(np.diff(share, n=2, axis=1)) > SLOPE_TOLERANCE
     keep &= given[:, None]
     _, year = np.nonzero(keep)
-    height = np.clip(np.rint(share[keep] * LARGEST_PAIR), 0, LARGEST_PAIR).astype(np.int64)
+    height = np.clip(np.rint(share[keep] * LEVELS), 0, LEVELS).astype(np.int64)
     digits = np.array(list(DIGITS))
     points = np.stack([digits[year], digits[height // BASE], digits[height % BASE]], axis=1)
     return CurveText(number_text(keep.sum(axis=1), 1), "".join(points.ravel().tolist()))

@@ -2,6 +2,7 @@
 
 Money of yearly lines, actions and curves is in whole currency units; ``spend`` (facility, year, action) in thousands.
 A year is an index into the plan's years; a facility, use, action or district is an index into its column or list.
+Long tables are in the order of facilities and give each row's facility as the step from the row before (``f``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
 from fmtool.views.labels import STATUSES, STRUCTURES
-from fmtool.views.map_encode import DIGITS, SCORES, facility_curves, scores_text
+from fmtool.views.map_encode import DIGITS, LEVELS, SCORES, facility_curves, scores_text
 from fmtool.views.map_words import WORDS
 from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS
 from fmtool.vocabulary import ACTIONS, USES
@@ -154,12 +155,15 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
 
 
 def _event_columns(result: PlanResult, index: Mapping[str, int]) -> dict[str, Any]:
-    events, first = result.events, result.years[0]
+    first = result.years[0]
+    facility = np.array([index[str(name)] for name in result.events["facility_id"]], dtype=int)
+    order = np.lexsort((result.events["start_year"].to_numpy(int), facility))
+    events = result.events.iloc[order]
     return {
-        "f": [index[str(name)] for name in events["facility_id"]],
+        "f": _steps(facility[order]),
         "a": [_ACTION_INDEX[str(code)] for code in events["action"]],
         "from": [int(year) - first for year in events["start_year"]],
-        "to": [int(year) - first for year in events["end_year"]],
+        "years": (events["end_year"] - events["start_year"] + 1).astype(int).tolist(),
         "cost": _whole(events["cost"]),
         "host": [index.get(str(host), -1) for host in events["host_id"]],
     }
@@ -178,23 +182,21 @@ def spend_by_facility(result: PlanResult) -> pd.DataFrame:
     """
     index = {str(name): at for at, name in enumerate(result.facilities["facility_id"])}
     first, span = result.years[0], len(result.years)
+    dated = result.events
     events = [
-        (
-            index[str(e.facility_id)],
-            int(e.start_year) - first,
-            int(e.end_year) - first,
-            _ACTION_INDEX[str(e.action)],
-            e.cost,
+        (index[str(name)], int(start) - first, int(end) - first, _ACTION_INDEX[str(action)], float(cost))
+        for name, start, end, action, cost in zip(
+            *(dated[column].tolist() for column in ("facility_id", "start_year", "end_year", "action", "cost")),
+            strict=True,
         )
-        for e in result.events.itertuples()
     ]
     parts = [
-        (facility, year, action, max(float(cost), 1.0) / (end - start + 1))
+        (facility, year, action, max(cost, 1.0) / (end - start + 1))
         for facility, start, end, action, cost in events
         for year in range(max(start, 0), min(end + 1, span))
     ]
     split = pd.DataFrame(parts, columns=["facility", "year", "action", "weight"])
-    split = split.groupby(["facility", "year", "action"], as_index=False)["weight"].sum()
+    split = split.groupby(["facility", "year", "action"])["weight"].sum().reset_index()
     total = split.groupby(["facility", "year"])["weight"].transform("sum")
     at = (split["facility"].to_numpy(int), split["year"].to_numpy(int))
     split["amount"] = split["weight"] / total * result.facility_outlay[at]
@@ -217,7 +219,7 @@ def spend_by_facility(result: PlanResult) -> pd.DataFrame:
 def _spend_columns(result: PlanResult, index: Mapping[str, int]) -> dict[str, Any]:
     split = spend_by_facility(result) if len(index) else pd.DataFrame(columns=["facility", "year", "action", "amount"])
     return {
-        "f": split["facility"].astype(int).tolist(),
+        "f": _steps(split["facility"].to_numpy(int)),
         "y": split["year"].astype(int).tolist(),
         "a": split["action"].astype(int).tolist(),
         "v": _whole(split["amount"] / THOUSAND),
@@ -229,7 +231,7 @@ def _state_changes(state: NDArray[np.int8]) -> dict[str, list[int]]:
     before = np.zeros_like(state)
     before[:, 1:] = state[:, :-1]
     facility, year = np.nonzero(state != before)
-    return {"f": facility.tolist(), "y": year.tolist(), "s": state[facility, year].tolist()}
+    return {"f": _steps(facility), "y": year.tolist(), "s": state[facility, year].tolist()}
 
 
 def _curves(result: PlanResult, ids: list[str]) -> dict[str, Any]:
@@ -237,12 +239,17 @@ def _curves(result: PlanResult, ids: list[str]) -> dict[str, Any]:
     return {
         "low": _whole(found.low),
         "high": _whole(found.high),
+        "levels": LEVELS,
         "labels": {label: [text.counts, text.points] for label, text in found.texts.items()},
     }
 
 
+def _steps(ascending: NDArray[np.int_]) -> list[int]:
+    return [int(step) for step in np.diff(ascending, prepend=0)]
+
+
 def _words(column: pd.Series[Any]) -> list[str]:
-    return ["" if pd.isna(value) else str(value) for value in column]
+    return ["" if value is None else str(value) for value in column.astype(object).where(column.notna(), None).tolist()]
 
 
 def _interned(column: pd.Series[Any]) -> tuple[list[str], list[int]]:
@@ -258,8 +265,9 @@ def _number(value: float) -> float | None:
 
 
 def _rounded(values: Iterable[Any], places: int) -> list[float | None]:
-    return [None if pd.isna(value) else round(float(value), places) for value in values]
+    return [None if math.isnan(value) else round(value, places) for value in np.asarray(values, float).tolist()]
 
 
 def _whole(values: Iterable[Any]) -> list[int | None]:
-    return [None if pd.isna(value) else round(float(value)) for value in values]
+    numbers = np.rint(pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(float, na_value=np.nan))
+    return [None if missing else int(number) for number, missing in zip(numbers, np.isnan(numbers), strict=True)]

@@ -114,7 +114,7 @@ WORDS: dict[str, Text] = {
     "host": Text("集約先", "Host"),
     "guests": Text("受け入れる施設", "Receives"),
     "same_place": Text("同じ地点の施設", "Also at this point"),
-    "curves": Text("ライフサイクルコストの比較（累計・{unit}）", "Lifecycle cost compared (cumulative, {unit})"),
+    "curves": Text("ライフサイクルコストの比較（累計・{unit}）", "Lifecycle cost (cumulative, {unit})"),
     "curves_label": Text(
         "{name}の累計費用の折れ線。{end}までの累計: {list}",
         "Cumulative cost of {name}. By {end}: {list}",
@@ -132,7 +132,7 @@ WORDS: dict[str, Text] = {
     "gap": Text("最適解との差 {gap}%以内", "within {gap}% of the best possible"),
     "offline": Text("この頁は通信しません", "This page uses no network"),
     "online": Text("背景に地理院タイルを選んだときだけ通信します", "Uses the network only if GSI tiles are chosen"),
-    "scenario": Text("シナリオ: {name}", "Scenario: {name}"),
+    "scenario": Text("シナリオ", "Scenario"),
     "made_by": Text("fmtool 作成", "made with fmtool"),
     "sources": Text("出典", "Sources"),
     "print_events": Text("{year}の対策", "Actions of {year}"),
@@ -143,10 +143,6 @@ WORDS: dict[str, Text] = {
     "csv_end": Text("終了年度", "end_year"),
     "csv_cost": Text("費用（{currency}）", "cost_{currency}"),
     "csv_file": Text("対策一覧.csv", "actions.csv"),
-    "failed": Text(
-        "このブラウザーでは地図を表示できません。Edge・Chrome・Firefox の新しい版で開いてください。",
-        "This browser cannot show the map. Open it in a current Edge, Chrome or Firefox.",
-    ),
 }
 """Key of the page to its words; the same placeholders stand in both languages."""
 

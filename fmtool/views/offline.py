@@ -102,7 +102,7 @@ def _hashes(pattern: re.Pattern[str], page: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(hashlib.sha256(t.encode('utf-8')).digest()).decode('ascii')}'" for t in texts]
 
 
-class _Inline(Element):  # type: ignore[misc]
+class _Inline(Element):
     """The text of a linked file; a template variable, so that nothing in it is read as a template."""
 
     _template = Template("<{{ this.tag }}>{{ this.text }}</{{ this.tag }}>")
@@ -113,7 +113,7 @@ class _Inline(Element):  # type: ignore[misc]
         self.tag, self.text = tag, text
 
 
-class Verbatim(Element):  # type: ignore[misc]
+class Verbatim(Element):
     """Markup that is written as it stands.
 
     Branca reads the text of an ``Element``, and what a macro returned, as a template once more; a facility named
@@ -128,7 +128,7 @@ class Verbatim(Element):  # type: ignore[misc]
         self.text = text
 
 
-class OfflineFigure(Figure):  # type: ignore[misc]
+class OfflineFigure(Figure):
     """A page with all it needs inside it.
 
     Parameters

@@ -14,7 +14,7 @@ from typing import Any
 import folium
 import geopandas as gpd
 import pandas as pd
-from branca.element import MacroElement
+from branca.element import Element, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
@@ -25,7 +25,7 @@ from fmtool.views import map_words as words
 from fmtool.views.map_base import add_base, base_facts
 from fmtool.views.map_encode import packed, page_json
 from fmtool.views.map_payload import payload
-from fmtool.views.offline import OWN_SCHEME, OfflineFigure, Verbatim, asset
+from fmtool.views.offline import OWN_SCHEME, OfflineAssetError, OfflineFigure, Verbatim, asset
 from fmtool.vocabulary import ACTIONS
 from fmtool.workspace import write_text
 
@@ -41,7 +41,7 @@ LARGEST_NOTICE = 400
 """Above this many actions the table for pages without script counts them instead of naming them."""
 
 
-class PlanLayer(JSCSSMixin, MacroElement):  # type: ignore[misc]
+class PlanLayer(JSCSSMixin, MacroElement):
     """The facilities of a plan, and the controls around the map.
 
     Parameters
@@ -65,18 +65,21 @@ class PlanLayer(JSCSSMixin, MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, content: str, notice: str, pack_above_bytes: int = PACK_ABOVE_BYTES) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlanLayer"
         is_packed = len(content.encode("utf-8")) > pack_above_bytes
         kind, held = ("text/x-gzip-base64", packed(content)) if is_packed else ("application/json", content)
         shell = asset("map/plan.html").decode("utf-8")
         self.markup = f'<div id="fm-notice">{notice}</div>\n{shell}<script type="{kind}" id="fm-data">{held}</script>'
-        self.parts: dict[str, MacroElement] = {}
+        self.parts: dict[str, Element] = {}
 
-    def render(self, **kwargs: object) -> None:
+    def render(self, **kwargs: object) -> None:  # type: ignore[override]
         """Put the controls and the content into the page."""
-        self.get_root().html.add_child(Verbatim(self.markup), name=self.get_name())
-        super().render(**kwargs)
+        figure = self.get_root()
+        if not isinstance(figure, OfflineFigure):
+            raise OfflineAssetError("a PlanLayer is drawn in an OfflineFigure only")
+        figure.html.add_child(Verbatim(self.markup), name=self.get_name())
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def build_map(
@@ -98,7 +101,7 @@ def build_map(
         tiles=None,
         prefer_canvas=False,
         zoom_control=False,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         zoom_delta=0.5,
         minZoom=MIN_ZOOM,
         maxZoom=MAX_ZOOM,
@@ -143,7 +146,7 @@ def write_map(
     write_text(path, page.get_root().render())
 
 
-def _add_tiles(page_map: folium.Map) -> dict[str, MacroElement]:
+def _add_tiles(page_map: folium.Map) -> dict[str, Element]:
     gsi = folium.TileLayer(
         TILE_URL,
         attr=TILE_CREDIT,

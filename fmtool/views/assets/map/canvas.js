@@ -41,6 +41,8 @@ FMPlan.Canvas = L.Renderer.extend({
     this._container.height = sharp * size.y;
     this._container.style.width = size.x + "px";
     this._container.style.height = size.y + "px";
+    if (this._spriteSharp !== sharp) this._sprites.clear();
+    this._spriteSharp = sharp;
     this._place();
     this.draw();
   },
@@ -51,12 +53,12 @@ FMPlan.Canvas = L.Renderer.extend({
     this._x ??= new Float32Array(n).fill(NaN);
     this._y ??= new Float32Array(n).fill(NaN);
     this._r ??= new Float32Array(n);
-    const crowd = Math.max(0.5, Math.min(1, Math.sqrt(900 / Math.max(1, this._located.length))));
+    const crowd = Math.max(0.45, Math.min(1, Math.sqrt(300 / Math.max(1, this._located.length))));
     const grown = Math.max(0.7, Math.min(1.7, Math.pow(1.22, zoom - (this._zoomOfAll ?? zoom))));
     this._scale = crowd * grown;
     for (const at of this._located) {
       const point = map.latLngToLayerPoint([f.lat[at], f.lon[at]]);
-      const radius = Math.min(16, 3.1 + 0.1 * Math.sqrt(f.area[at] || 60)) * this._scale;
+      const radius = Math.min(15, 3.4 + 0.085 * Math.sqrt(f.area[at] || 60)) * this._scale;
       this._r[at] = Math.round(radius * 2) / 2;
       this._x[at] = point.x + this._step[at * 2] * 8.5 * this._scale;
       this._y[at] = point.y + this._step[at * 2 + 1] * 8.5 * this._scale;
@@ -79,7 +81,7 @@ FMPlan.Canvas = L.Renderer.extend({
     for (const at of rest) this._stamp(pen, at, y);
     this._drawArrows(pen, y, true);
     for (const at of now) {
-      FMPlan.ring(pen, this._x[at], this._y[at], this._r[at] * 1.28 + 3, "#000", 2);
+      FMPlan.ring(pen, this._x[at], this._y[at], this._r[at] * 1.28 + 3 * this._scale, "#000", Math.max(1, Math.min(2, 2.2 * this._scale)));
       this._stamp(pen, at, y);
     }
     this._shown = [...rest, ...now];
@@ -109,14 +111,14 @@ FMPlan.Canvas = L.Renderer.extend({
   // District names, where there is room; the facilities lie over them.
   _drawNames(pen) {
     const taken = [];
-    pen.font = '12px "Hiragino Sans","Noto Sans JP","Yu Gothic UI",Meiryo,IPAGothic,sans-serif';
+    pen.font = '11.5px "Hiragino Sans","Noto Sans JP","Yu Gothic UI",Meiryo,IPAGothic,sans-serif';
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (const [name, lat, lon] of this._model.base.labels) {
       const point = this._map.latLngToLayerPoint([lat, lon]), half = pen.measureText(name).width / 2 + 3;
       if (taken.some((box) => Math.abs(box[0] - point.x) < box[2] + half && Math.abs(box[1] - point.y) < 17)) continue;
       taken.push([point.x, point.y, half]);
-      this._halo(pen, name, point.x, point.y, "#6d7a87", 3);
+      this._halo(pen, name, point.x, point.y, "#74818d", 3);
     }
   },
 
@@ -160,7 +162,7 @@ FMPlan.Canvas = L.Renderer.extend({
 
   // Draw a marker from a picture of it made once.
   _stamp(pen, at, y) {
-    const mark = FMPlan.markOf(this._model, at, y), radius = this._r[at], key = mark.shape + mark.colour + mark.kind + radius + "@" + this._sharp;
+    const mark = FMPlan.markOf(this._model, at, y), radius = this._r[at], key = mark.number * 256 + radius * 4;
     let sprite = this._sprites.get(key);
     if (!sprite) {
       const half = Math.ceil(radius * 1.35 + 3), canvas = document.createElement("canvas");

@@ -66,8 +66,8 @@ FMPlan.Card = class {
   _curves(f) {
     const { model } = this, { h } = FMPlan, found = FMPlan.costCurves(model, f), parts = [];
     if (found) {
-      const key = found.ends.map(({ label, look, end }) => h("li", { class: end === found.cheapest ? "fm-best" : null },
-        FMPlan.lineSample(...look), h("span", { class: end === found.cheapest ? "fm-best" : null }, model.t("curve_" + label)), h("b", { class: end === found.cheapest ? "fm-best" : null }, model.money(end))));
+      const key = found.ends.map(({ label, look, end }) => h("li", {},
+        FMPlan.lineSample(...look), h("span", { class: "fm-" + label }, model.t("curve_" + label)), h("b", { class: "fm-" + label }, model.money(end))));
       parts.push(h("div", { id: "fm-curves" }, h("h3", {}, model.t("curves", { unit: found.unit })), found.svg, h("p", { class: "fm-keyhead" }, model.t("by_end", { end: found.end })), h("ul", { class: "fm-key" }, ...key)));
     }
     const condition = FMPlan.conditionPath(model, f);

@@ -36,8 +36,9 @@ FMPlan.Bars = class {
     const own = Math.max(most(Array.from(t.outlay)), isWhole ? most(yearly.budget) : 0, 1);
     const replaced = isWhole ? most(yearly.replace) : 0;
     const largest = replaced > own * 1.9 ? own * 1.9 : Math.max(own, replaced);
-    const income = isWhole && yearly.income ? yearly.income : [];
+    const isEarned = isWhole && most(yearly.income || []) > largest * 0.015, income = isEarned ? yearly.income : [];
     const lowest = Math.min(most(income), largest * 0.12);
+    this.hasIncome = isEarned;
     const { per, name } = model.moneyUnit(largest);
     this.unit = name;
     this.isCut = replaced > largest ? replaced : 0;
@@ -62,7 +63,7 @@ FMPlan.Bars = class {
         svg.append(s("rect", { class: "fm-bar", x, y: at(base + values[y]), width: wide, height: Math.max(0.4, high), fill: model.actions[action][3] }));
         base += values[y];
       }
-      if (income[y]) svg.append(s("rect", { x, y: at(0), width: wide, height: Math.min(at(-lowest) - at(0), at(0) - at(income[y])), fill: "#fff", stroke: "#5b3f95", "stroke-width": 1.2 }));
+      if (income[y] && at(0) - at(income[y]) >= 1.5) svg.append(s("rect", { x, y: at(0), width: wide, height: Math.min(at(-lowest) - at(0), at(0) - at(income[y])), fill: "#fff", stroke: "#5b3f95", "stroke-width": 1.2 }));
       if (FMPlan.isLabelled(model, y)) {
         const label = s("text", { x: this.centre(y), y: height - 3, "text-anchor": "middle" });
         label.textContent = model.years[y][0];
@@ -122,15 +123,14 @@ FMPlan.costCurves = function (model, f) {
   if (!lines.length) return null;
   const largest = Math.max(model.curves.high[f], 1), lowest = Math.min(0, model.curves.low[f]), { per, name } = model.moneyUnit(largest);
   const ends = lines.map((line) => ({ ...line, end: line.points[line.points.length - 1][1] }));
-  const cheapest = Math.min(...ends.map((line) => line.end));
   const list = ends.map((line) => `${model.t("curve_" + line.label)} ${model.money(line.end)}`).join(model.l ? ", " : "、");
   const end = model.yearName(model.span - 1);
   const label = model.t("curves_label", { name: model.f.name[f], end, list });
-  const { svg, x, v } = FMPlan.frame(model, { largest, lowest, height: 150, label, ticks: FMPlan.ticks(largest / per, 4), per });
+  const { svg, x, v } = FMPlan.frame(model, { largest, lowest, height: 138, label, ticks: FMPlan.ticks(largest / per, 4), per });
   for (const { points, look: [colour, width, dash] } of [...ends].reverse()) {
     svg.append(FMPlan.s("polyline", { points: points.map(([y, amount]) => `${x(y).toFixed(1)},${v(amount).toFixed(1)}`).join(" "), fill: "none", stroke: colour, "stroke-width": width, "stroke-dasharray": dash, "stroke-linejoin": "round" }));
   }
-  return { svg, unit: name, end, ends, cheapest };
+  return { svg, unit: name, end, ends };
 };
 
 FMPlan.lineSample = (colour, width, dash) => FMPlan.s("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" },

@@ -20,6 +20,11 @@ FMPlan.Model = class {
     this._numbers = {};
     this._digit = new Int16Array(256).fill(-1);
     [...this.digits].forEach((sign, at) => { this._digit[sign.charCodeAt(0)] = at; });
+    for (const table of [this.e, this.o, this.state]) {
+      let facility = 0;
+      table.f = Int32Array.from(table.f, (step) => (facility += step));
+    }
+    this.e.to = this.e.from.map((from, at) => from + this.e.years[at] - 1);
     this._readStates();
     this._readConditions();
     this._readEvents();
@@ -36,7 +41,6 @@ FMPlan.Model = class {
     }
     this.worksState = this.states.findIndex((state) => state[0] === "works");
     this.isClosed = this.states.map((state) => Boolean(state[3]));
-    this.isGone = this.isClosed;
   }
 
   _readConditions() {
@@ -52,7 +56,7 @@ FMPlan.Model = class {
     this.eventsOf = Array.from({ length: n }, () => []);
     this.eventsIn = Array.from({ length: span }, () => []);
     this.guestsOf = new Map();
-    const order = e.f.map((_, at) => at).sort((a, b) => e.from[a] - e.from[b] || a - b);
+    const order = Array.from(e.f, (_, at) => at).sort((a, b) => e.from[a] - e.from[b] || a - b);
     for (const at of order) {
       const row = e.f[at] * span, from = Math.max(0, e.from[at]);
       this.eventsOf[e.f[at]].push(at);
@@ -88,7 +92,7 @@ FMPlan.Model = class {
     const low = this.curves.low[f], high = this.curves.high[f], base = this.digits.length;
     for (let at = starts[f]; at < starts[f + 1]; at++) {
       const [y, a, b] = [0, 1, 2].map((place) => this._digit[text.charCodeAt(at * 3 + place)]);
-      points.push([y, low + ((a * base + b) / (base * base - 1)) * (high - low)]);
+      points.push([y, low + ((a * base + b) / this.curves.levels) * (high - low)]);
     }
     return points;
   }

@@ -73,13 +73,21 @@ FMPlan.ring = function (pen, x, y, radius, colour, width) {
 // How a facility looks in a year.
 FMPlan.markOf = function (model, f, y) {
   const at = f * model.span + y, state = model.stateAt[at], event = model.lastEvent[at];
-  const action = event >= 0 ? model.actions[model.e.a[event]] : model.actions[0];
-  if (!model.f.costed[f] && event < 0) return { shape: "circle", colour: "#5f6b77", kind: "uncosted" };
-  const isClosed = model.isClosed[state];
-  const byCondition = model.chosen.mode === "condition" && !isClosed;
-  const colour = byCondition ? FMPlan.conditionColour(model.conditionAt[at]) : isClosed && action[3] === "#F0E442" ? FMPlan.INK : action[3];
-  return { shape: action[4], colour, kind: isClosed ? "closed" : "full" };
+  if (!model.f.costed[f] && event < 0) return FMPlan.mark("circle", "#5f6b77", "uncosted");
+  const action = model.actions[event >= 0 ? model.e.a[event] : 0], isClosed = model.isClosed[state];
+  const colour = model.chosen.mode === "condition" && !isClosed ? FMPlan.conditionColour(model.conditionAt[at]) : action[3];
+  return FMPlan.mark(action[4], colour, isClosed ? "closed" : "full");
 };
+// One object for each look, numbered, so that pictures of it are found without making text.
+FMPlan._marks = new Map();
+FMPlan.mark = function (shape, colour, kind) {
+  let byColour = FMPlan._marks.get(shape);
+  if (!byColour) FMPlan._marks.set(shape, (byColour = new Map()));
+  let byKind = byColour.get(colour);
+  if (!byKind) byColour.set(colour, (byKind = {}));
+  return (byKind[kind] ??= { shape, colour, kind, number: FMPlan._markCount++ });
+};
+FMPlan._markCount = 0;
 FMPlan.isNow = function (model, f, y) {
   const event = model.lastEvent[f * model.span + y];
   return event >= 0 && model.e.from[event] <= y && y <= model.e.to[event];

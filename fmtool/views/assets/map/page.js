@@ -30,9 +30,9 @@ FMPlan.Page = class {
     this.search = new FMPlan.Search(model, choose);
     this.filters = new FMPlan.Filters(model, () => this.refilter());
     this._readAddress();
+    this.drawAll(); // the final layout first: the map is fitted into it once
     this._placeMap();
     this._tools();
-    this.drawAll();
     this._watchPointer();
     this._watchSize();
     this._watchPrint();
@@ -51,6 +51,7 @@ FMPlan.Page = class {
     this.scale = L.control.scale({ imperial: false, position: "bottomright", maxWidth: 110 }).addTo(map);
     map.keyboard?.enable();
     box.setAttribute("role", "application");
+    box.setAttribute("aria-label", this.model.t("map"));
     this.mapBox = box;
   }
 
@@ -214,12 +215,18 @@ FMPlan.Page = class {
     const { model } = this, { e, f } = model;
     const cell = (value) => { const text = String(value ?? ""); return `"${(/^[=+\-@\t\r]/.test(text) ? "'" + text : text).replace(/"/g, '""')}"`; };
     const head = [model.t("csv_id"), model.t("csv_name"), model.t("use"), model.t("district"), model.t("decision"), model.t("csv_start"), model.t("csv_end"), model.t("csv_cost", { currency: model.meta.currency }), model.t("host")];
-    const rows = e.f.map((facility, at) => [f.id[facility], f.name[facility], model.useName(facility), f.districts[f.district[facility]] ?? "", model.action(e.a[at]),
+    const rows = Array.from(e.f, (facility, at) => [f.id[facility], f.name[facility], model.useName(facility), f.districts[f.district[facility]] ?? "", model.action(e.a[at]),
       model.years[0][0] + e.from[at], model.years[0][0] + e.to[at], e.cost[at], e.host[at] >= 0 ? f.name[e.host[at]] : ""]).filter((_, at) => model.isIn[e.f[at]]);
     const text = "\ufeff" + [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
     const link = FMPlan.h("a", { href: URL.createObjectURL(new Blob([text], { type: "text/csv" })), download: model.t("csv_file") });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  _refit() {
+    this.map.invalidateSize({ animate: false });
+    if (this._view.contains(this.model.base.extent)) this.fit(); else this.map.fitBounds(this._view, { animate: false });
+    this.timeline.draw();
   }
 
   // Chromium applies print styles after `beforeprint`, so the layout is switched by a class; and it would print the
@@ -235,9 +242,7 @@ FMPlan.Page = class {
       el("fm-printlist").replaceChildren(h("h2", {}, model.t("print_events", { year: model.yearName(y, true) })), h("table", {}, h("tbody", {}, ...rows)));
       if (model.chosen.facility < 0) el("fm-side").append(el("fm-printlist"));
       root.classList.add("fm-print");
-      map.invalidateSize({ animate: false });
-      map.fitBounds(this._view, { animate: false });
-      this.timeline.draw();
+      this._refit();
       const canvas = this.canvas._container, copy = canvas.cloneNode();
       copy.getContext("2d").drawImage(canvas, 0, 0);
       canvas.replaceWith(copy);
@@ -249,9 +254,7 @@ FMPlan.Page = class {
       root.classList.remove("fm-print");
       el("fm-app").append(el("fm-printlist"));
       el("fm-printlist").replaceChildren();
-      map.invalidateSize({ animate: false });
-      map.fitBounds(this._view, { animate: false });
-      this.timeline.draw();
+      this._refit();
       this._isPrinting = false;
     });
   }

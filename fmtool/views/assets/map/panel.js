@@ -120,12 +120,10 @@ FMPlan.drawWords = function (model) {
   el("fm-q").placeholder = model.t("search_hint");
   const plan = model.t("plan_of", { from: first, to: last });
   el("fm-case").textContent = meta.title[model.l];
-  el("fm-sub").replaceChildren(plan, model.l ? " · " : "・", model.l ? "Scenario: " : "シナリオ: ", h("span", { data: true }, meta.scenario));
+  el("fm-sub").replaceChildren(plan, model.l ? " · " : "・", model.t("scenario"), ": ", h("span", { data: true }, meta.scenario));
   document.title = `${meta.title[model.l]} ${plan}`;
   const said = [meta.status[model.l], model.t("gap", { gap: model.number(meta.gap * 100, 2) }), model.t("price_year", { year: meta.price_year }), model.t("discount", { rate: model.number(meta.discount_rate * 100, 1) }), model.t(model.tiles ? "online" : "offline"), model.t("made_by")];
-  el("fm-foot").replaceChildren(...said.map((text) => h("span", {}, text)));
-  const sources = model.base.sources.map((source) => h("span", { data: true }, source[model.l]));
-  const credit = sources.length ? [model.t("sources"), ": ", ...sources.flatMap((source, at) => (at ? [" / ", source] : [source]))] : [];
-  if (model.base.approximate) credit.push(`${credit.length ? " · " : ""}${model.t("approximate_districts")}`);
-  el("fm-credit").replaceChildren(...credit, h("span", {}, credit.length ? " · Leaflet" : "Leaflet"));
+  const sources = model.base.sources.flatMap((source, at) => [at ? " / " : "", h("span", { data: true }, source[model.l])]);
+  el("fm-foot").replaceChildren(...said.map((text) => h("span", {}, text)), sources.length ? h("span", {}, model.t("sources"), ": ", ...sources) : "");
+  el("fm-credit").replaceChildren(model.base.approximate ? `${model.t("approximate_districts")} · ` : "", "Leaflet");
 };

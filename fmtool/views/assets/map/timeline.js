@@ -62,7 +62,7 @@ FMPlan.Timeline = class {
       parts.push(h("span", {}, FMPlan.lineSample("#b00020", 1.8, "7 3"), model.t("line_budget")));
       const cut = this.bars.isCut ? model.l ? ` (${model.t("beyond", { amount: model.money(this.bars.isCut) })})` : `（${model.t("beyond", { amount: model.money(this.bars.isCut) })}）` : "";
       parts.push(h("span", {}, FMPlan.lineSample("#444", 1.4, "1.5 3"), model.t("line_replace") + cut));
-      if ((model.yearly.income || []).some((value) => value)) {
+      if (this.bars.hasIncome) {
         parts.push(h("span", {}, FMPlan.s("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, FMPlan.s("rect", { x: 8, y: 1, width: 10, height: 8, fill: "#fff", stroke: "#5b3f95" })), model.t("income")));
       }
     }

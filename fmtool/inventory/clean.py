@@ -17,6 +17,9 @@ from fmtool.inventory.faults import Faults
 from fmtool.inventory.tables import Table
 from fmtool.text import Text, listing
 
+MOST = 1e15
+"""No number of an inventory is larger; more is a slip of the keyboard."""
+
 FREE_TEXT = frozenset({"name", "service", "district", "remarks"})
 """Kept letter by letter; other text is folded to its plain form."""
 
@@ -47,16 +50,17 @@ def clean(table: Table, faults: Faults) -> pd.DataFrame:
 
 
 def _typed(raw: pd.Series, column: Column, rows: np.ndarray, faults: Faults) -> pd.Series:
-    blank = raw.map(values.is_blank).to_numpy(dtype=bool) if len(raw) else np.zeros(0, dtype=bool)
+    place, distinct = pd.factorize(raw, use_na_sentinel=False)
+    blank = np.array([values.is_blank(value) for value in distinct], dtype=bool)[place]
     if column.kind in {"number", "integer", "year"}:
         return _numbers(raw, blank, column, rows, faults)
     if column.kind == "flag":
-        found = _each(raw, blank, values.flag, rows, faults, column, *_FLAG)
+        found = _each(raw, blank, values.flag, rows, faults, column, _FLAG)
         return found.map(lambda answer: answer is True).astype(bool)
     if column.kind == "code":
         return _each(raw, blank, lambda value: column.synonyms.get(folded_code(str(value))), rows, faults, column)
     if column.kind == "grade":
-        return _each(raw, blank, _grade, rows, faults, column, *_GRADE)
+        return _each(raw, blank, _grade, rows, faults, column, _GRADE)
     keep = _kept if column.name in FREE_TEXT else values.plain_text
     return _each(raw, blank, keep, rows, faults, column)
 
@@ -90,15 +94,17 @@ def _grade(value: object) -> str | None:
 
 def _numbers(raw: pd.Series, blank: np.ndarray, column: Column, rows: np.ndarray, faults: Faults) -> pd.Series:
     fast = pd.to_numeric(raw.where(~blank), errors="coerce").to_numpy(dtype="float64", copy=True)
-    is_flag = raw.map(lambda value: isinstance(value, bool)).to_numpy(dtype=bool)
-    slow = ~blank & (~np.isfinite(fast) | is_flag)
+    is_flag = np.fromiter((isinstance(value, bool) for value in raw), dtype=bool, count=len(raw))
+    slow = ~blank & (~(np.abs(fast) <= MOST) | is_flag)
     read: Callable[[object], float | int | None] = values.year if column.kind == "year" else values.number
     problem, remedy = _YEAR if column.kind == "year" else _NUMBER
     for place in np.flatnonzero(slow):
         found = read(raw.iloc[place])
-        fast[place] = np.nan if found is None else found
-        if found is None:
+        if found is None or abs(found) > MOST:
+            fast[place] = np.nan
             faults.add(int(rows[place]), column.name, raw.iloc[place], problem, remedy)
+        else:
+            fast[place] = found
     if column.kind == "number":
         return pd.Series(fast)
     whole = np.isnan(fast) | (fast == np.round(fast))
@@ -120,22 +126,21 @@ def _each(
     rows: np.ndarray,
     faults: Faults,
     column: Column,
-    problem: Text | None = None,
-    remedy: Text | None = None,
+    said: tuple[Text, Text] | None = None,
 ) -> pd.Series:
-    """Read every distinct value once; what reads as None is a fault."""
-    made = np.full(len(raw), None, dtype=object)
-    places = np.flatnonzero(~blank)
-    known: dict[object, object] = {}
-    for place in places:
-        value = raw.iloc[place]
-        if value not in known:
-            known[value] = read(value)
-        if known[value] is None:
-            why, way = _unknown_code(column, str(value)) if problem is None or remedy is None else (problem, remedy)
-            faults.add(int(rows[place]), column.name, value, why, way)
-        made[place] = known[value]
-    return pd.Series(made, dtype=object)
+    """Read every distinct value once; what reads as None is a fault, ``said`` in problem and remedy."""
+    place, distinct = pd.factorize(raw, use_na_sentinel=False)
+    understood = np.full(len(distinct), None, dtype=object)
+    for number in np.unique(place[~blank]):
+        understood[number] = read(distinct[number])
+    refused = ~blank & np.array([value is None for value in understood], dtype=bool)[place]
+    reasons: dict[str, tuple[Text, Text]] = {}
+    for row in np.flatnonzero(refused):
+        value = str(raw.iloc[row])
+        if value not in reasons:
+            reasons[value] = said or _unknown_code(column, value)
+        faults.add(int(rows[row]), column.name, raw.iloc[row], *reasons[value])
+    return pd.Series(understood[place], dtype=object)
 
 
 def _unknown_code(column: Column, value: str) -> tuple[Text, Text]:

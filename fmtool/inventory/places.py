@@ -122,7 +122,7 @@ def find_districts(
     blank = buildings["district"].isna().to_numpy()
     spelled = {_district_key(name): name for name in districts["name"]}
     given = buildings.loc[~blank, "district"]
-    matched = given.map(lambda name: spelled.get(_district_key(name)))
+    matched = given.map({name: spelled.get(_district_key(name)) for name in set(given)}).astype(object)
     unknown = sorted(set(given[matched.isna()]))
     buildings.loc[~blank, "district"] = matched.where(matched.notna(), given).astype(object)
     if unknown:

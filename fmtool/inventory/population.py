@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from io import StringIO
 from pathlib import Path
 
@@ -70,13 +71,13 @@ def read_population(
 
 
 def _points(path: Path, file: str, area: str | None) -> pd.DataFrame:
-
-    read = pd.read_csv(StringIO(decoded(path.read_bytes(), file)), dtype=str, keep_default_na=False)
-    read.columns = read.columns.str.strip()
-    read.index = pd.RangeIndex(2, len(read) + 2)
+    lines = list(csv.reader(StringIO(decoded(path.read_bytes(), file), newline=""))) or [[]]
+    names = [name.strip() for name in lines[0]]
+    cells = {row: [*line, *[""] * len(names)][: len(names)] for row, line in enumerate(lines[1:], start=2) if any(line)}
+    read = pd.DataFrame.from_dict(cells, orient="index", columns=names, dtype=object)
     faults = Faults(file)
     for name in ("year", *GROUPS):
-        if name not in read.columns:
+        if names and name not in names:
             faults.add(
                 None,
                 name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -125,7 +126,10 @@ def decoded(data: bytes, file: str) -> str:
 
 
 def _is_mojibake(text: str) -> bool:
-    """Tell other encodings apart: EUC-JP read as cp932 turns into half-width katakana."""
+    """Tell other encodings apart: EUC-JP read as cp932 turns into half-width katakana under no known header."""
+    cells = [cell for line in text.splitlines()[:HEADER_ROWS] for cell in re.split(r"[,\t;]", line)]
+    if any(not cell.isascii() and column_of(cell.strip('"')) for cell in cells):
+        return False
     wide = [sign for sign in text if not sign.isascii()]
     return sum("\uff61" <= sign <= "\uff9f" for sign in wide) * 3 > len(wide)
 
@@ -212,11 +216,16 @@ def _from_lines(lines: list[list[Any]], file: str, notices: list[Text]) -> Table
 def _read_geo(path: Path, file: str) -> Table:
     read = read_shapes(path, file)
     names = [str(name) for name in read.columns if name != read.geometry.name]
-    frame = pd.DataFrame({place: read[name].astype(object) for place, name in enumerate(names)})
+    frame = pd.DataFrame({place: read[name].astype(object).map(_scalar) for place, name in enumerate(names)})
     if frame.empty:
         raise _empty(file)
     rows = np.arange(1, len(read) + 1, dtype=np.int64)
     return _named(frame.reset_index(drop=True), names, rows, file, read.geometry.reset_index(drop=True), [])
+
+
+def _scalar(value: object) -> object:
+    """Return lists and records of a geographic file as text, so that they are refused like any other text."""
+    return value if pd.api.types.is_scalar(value) else str(value)
 
 
 def read_shapes(path: Path, file: str) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ Every function returns None for what it cannot read: the caller says where it st
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
@@ -60,8 +61,8 @@ def number(value: object) -> float | None:
     found = _NUMBER.fullmatch(bare)
     if found is None:
         return None
-    amount = float(found[1].replace(",", "")) * 10.0 ** int(found[2] or 0)
-    return amount * _SCALES.get(found[3] or "", 1.0)
+    amount = float(f"{found[1].replace(',', '')}e{found[2] or 0}") * _SCALES.get(found[3] or "", 1.0)
+    return amount if math.isfinite(amount) else None
 
 
 def year(value: object) -> int | None:

@@ -10,6 +10,7 @@ import pytest
 from fmtool.inventory import Inventory, read_inventory
 from fmtool.workspace import read_workspace
 
+
 @pytest.fixture
 def read_ledger(workspace_folder: Path) -> Callable[..., Inventory]:
     """Read a ledger in place of the sample's."""

@@ -8,10 +8,19 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fmtool.errors import InventoryError
-from fmtool.inventory import read_inventory
+from fmtool.inventory import COLUMNS, read_inventory
+from fmtool.inventory.check import check, locked_decisions
+from fmtool.inventory.clean import clean
+from fmtool.inventory.faults import Faults
+from fmtool.inventory.tables import Table
+from fmtool.workspace import read_workspace
 
 HEADER = ("id", "name", "use", "built_year", "floor_area_m2", "lat", "lon", "tenure")
 GOOD = {
@@ -34,6 +43,7 @@ def table(*rows: dict[str, str], header: Sequence[str] | None = None) -> str:
 
 ONE_ROW = {
     "text in a number": ({"floor_area_m2": "広い"}, "floor_area_m2", "広い", "数として読めません", "1234.5"),
+    "number beyond reason": ({"floor_area_m2": "1e400"}, "floor_area_m2", "1e400", "数として読めません", "1234.5"),
     "negative area": ({"floor_area_m2": "-360"}, "floor_area_m2", "-360", "1より小さい", "1以上"),
     "full-width negative area": ({"floor_area_m2": "▲３６０"}, "floor_area_m2", "-360", "1より小さい", "1以上"),
     "missing area": ({"floor_area_m2": "―"}, "floor_area_m2", "", "必須の値がありません", "借用"),
@@ -173,7 +183,7 @@ WHOLE_FILE: dict[str, tuple[bytes, str, str, str]] = {
     "broken UTF-8": (
         table({}, {"id": "F2"}).encode().replace("中".encode(), b"\xe4\xb8", 1), ".csv", "文字コード", "encoding",
     ),
-    "no header known": ("a,b\n1,2\n".encode(), ".csv", "知っている見出し", "no header"),
+    "no header known": (b"a,b\n1,2\n", ".csv", "知っている見出し", "no header"),
     "column twice": ("id,施設ID\nF1,F1\n".encode(), ".csv", "1件の誤り", "1 fault"),
     "too many cells": ("id,name\nF1,学校,東\n".encode(), ".csv", "1件の誤り", "1 fault"),
     "not a workbook": (b"PK nothing", ".xlsx", "Excelブックとして読めません", "not readable as an Excel workbook"),
@@ -208,3 +218,31 @@ def test_results_of_an_earlier_run_are_untouched(read_ledger, workspace_folder: 
     with pytest.raises(InventoryError):
         read_ledger(table({"floor_area_m2": "x"}))
     assert kept.read_text() == "{}"
+
+
+cells = st.one_of(
+    st.sampled_from(
+        ["", "-", "F1", "school", "学校教育系", "1990", "昭和56年", "２０２６", "-5", "1e400", "inf", "nan", "34.7", "137.4", "A", "1", "True",
+         "rebuild:2030", "建替え：", ":", "9" * 400, "0x10", "1_000", "２０３０年", "借用", "2026-13-45", "\x00", "=1+1"]
+    ),
+    st.text(max_size=8),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(lines=st.lists(st.lists(cells, min_size=len(COLUMNS), max_size=len(COLUMNS)), min_size=1, max_size=4))
+def test_no_cell_whatever_it_holds_ends_in_a_traceback(repository: Path, lines: list[list[str]]) -> None:
+    workspace = read_workspace(repository)
+    names = [column.name for column in COLUMNS]
+    frame = pd.DataFrame(lines, columns=names, dtype=object)
+    table = Table("a.csv", frame, np.arange(2, len(lines) + 2))
+    faults = Faults("a.csv")
+    cleaned = clean(table, faults)
+    check(cleaned, table.rows, workspace.config, faults)
+    locked_decisions(cleaned, table.rows, workspace.config, faults)
+    for fault in faults.found:
+        assert fault.text().ja
+        assert fault.text().en
+    if not faults.found:
+        assert cleaned["id"].is_unique
+        assert not (cleaned["floor_area_m2"] < 1).any()

@@ -9,6 +9,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST_ARGS ?= -n auto
 
+# The machine's own certificates, so that it also works behind a proxy of the house (the second name is of older uv).
+export UV_SYSTEM_CERTS ?= true
+export UV_NATIVE_TLS ?= true
+
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
@@ -35,7 +39,7 @@ docs: $(READY)  ## build the documentation into site/
 
 wheel: $(READY)  ## build the wheel and try it away from the checkout
 	rm -rf dist
-	$(UV) build --quiet --python $(BIN)/python
+	$(UV) build --quiet --build-constraint constraints.txt --python $(BIN)/python
 	UV="$(abspath $(UV))" UV_NAME="$(UV)" PYTHON="$(abspath $(BIN))/python" bash .ci/try-wheel dist/*.whl
 
 bench: $(READY)  ## measure the solver on the sample and on synthetic stock
@@ -56,10 +60,13 @@ clean:  ## remove what was made, but not results/
 	    && test -x .uv/bin/uv && rm -f .uv.log && exit 0; \
 	done; cat .uv.log >&2; rm -f .uv.log; echo "error: pip could not install uv; python3 with pip is needed" >&2; exit 1
 
-# A Python of this machine first; only where there is none may uv fetch one.
+# A Python of this machine first, also one that pyenv keeps off the path; only where there is none may uv fetch one.
+PYTHONS := 3.13 3.12 3.14 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3 $(HOME)/.pyenv/versions/3.12*/bin/python3)
+
 $(READY): pyproject.toml constraints.txt $(filter .uv/bin/uv,$(UV))
-	@test -x $(BIN)/python \
-	  || $(UV) venv --quiet --python 3.13 --no-python-downloads .venv 2>/dev/null \
-	  || $(UV) venv --quiet --python '>=3.12,<3.15' .venv
-	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable .
+	@test -x $(BIN)/python || for python in $(PYTHONS); do \
+	  $(UV) venv --quiet --no-project --python "$$python" --no-python-downloads .venv 2>/dev/null && break; \
+	done; test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12,<3.15' .venv
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+	  --build-constraint constraints.txt --group dev --editable .
 	@touch $@

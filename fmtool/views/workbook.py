@@ -36,5 +36,5 @@ def write_workbook(result: PlanResult, path: Path, lang: Lang) -> None:
     write_comparison(book, yearly)
     write_assumptions(book)
     write_guesses(book)
-    write_checks(book, yearly, facilities.page)
+    write_checks(book, yearly, facilities)
     write_bytes(path, book.close())

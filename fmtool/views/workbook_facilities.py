@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -34,14 +32,7 @@ _GONE = tuple(STATE_CODES.index(state) for state in ("merged", "sold", "demolish
 _LET = {STATE_CODES.index("leased"): "lease", STATE_CODES.index("converted"): "convert"}
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityPlaces:
-    """Where other sheets find the grand total."""
-
-    page: Page
-
-
-def write_facilities(book: Book) -> FacilityPlaces:
+def write_facilities(book: Book) -> Page:
     """Write the yearly plan of every facility, with totals over and beside it."""
     result, say = book.result, book.lang
     page = book.page(
@@ -87,7 +78,7 @@ def write_facilities(book: Book) -> FacilityPlaces:
     )
     page.set_up_print(last, reason_column, pages=(2 if len(result.years) > 20 else 1, 0))  # noqa: PLR2004  - twenty years a page stay readable
     page.sheet.repeat_columns(0, 1)
-    return FacilityPlaces(page)
+    return page
 
 
 def _legend(page: Page) -> None:
@@ -198,11 +189,6 @@ def _bars(page: Page, facilities: pd.DataFrame) -> None:
         else:
             kind = _LET[int(result.state[row, year])]
             page.text(*at, ACTION_MARKS[kind].say(book.lang), font_color="#6B7785", align="center")
-
-
-def grand_total(page: Page) -> str:
-    """Name the cell of all facilities' outlay, for a formula on another sheet."""
-    return page.reference(TOTAL_ROW, TOTAL_COLUMN)
 
 
 def grand_total_range(page: Page) -> str:

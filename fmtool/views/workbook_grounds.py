@@ -24,7 +24,7 @@ def write_assumptions(book: Book) -> None:
         [
             Text(
                 f"{len(frame)}件のうち{assumed}件は出典のない仮定で、黄色で示します。補完した値は{len(book.result.guesses)}件（「補完値」シート）。",
-                f"{assumed} of {len(frame)} are our assumptions without a published source (amber). {len(book.result.guesses)} values were filled in (next sheet).",
+                f"{assumed} of {len(frame)} are our assumptions without a published source (amber). Values filled in: {len(book.result.guesses)} (next sheet).",
             )
         ],
     )
@@ -44,7 +44,7 @@ def write_assumptions(book: Book) -> None:
         looks |= {"bg_color": AMBER} if record["basis"] == "assumed" else {}
         page.text(row, 0, record[f"label_{say}"], text_wrap=True, **looks)
         _value(page, row, 1, record["value"], looks)
-        page.text(row, 2, record["unit"], **looks)
+        page.text(row, 2, record["unit"], indent=1, **looks)
         page.text(row, 3, named(BASES, record["basis"], say), **looks)
         page.text(row, 4, record["source"], text_wrap=True, **looks)
         page.number(row, 5, record["price_year"], "0", align="center", **looks)

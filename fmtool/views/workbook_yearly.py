@@ -59,7 +59,6 @@ class YearlyPlaces:
     page: Page
     total_column: int
     budget_column: int
-    total_row: int
 
 
 def paid_actions(book: Book) -> list[str]:
@@ -102,7 +101,7 @@ def write_yearly(book: Book) -> YearlyPlaces:
     page.widths([7, 9, *([11.5] * len(actions)), 12.5, *([12] * 10)])
     _cost_chart(page, actions, total, foot + 2)
     page.set_up_print(foot + 27, total + 10, pages=pages_of(len(book.result.years)))
-    return YearlyPlaces(page, total, total + 1, FIRST_ROW + len(book.result.years))
+    return YearlyPlaces(page, total, total + 1)
 
 
 def _cost_columns(book: Book, actions: list[str], total: int) -> list[Column]:

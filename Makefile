@@ -68,5 +68,5 @@ $(READY): pyproject.toml constraints.txt $(filter .uv/bin/uv,$(UV))
 	  $(UV) venv --quiet --no-project --python "$$python" --no-python-downloads .venv 2>/dev/null && break; \
 	done; test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12,<3.15' .venv
 	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt \
-	  --build-constraint constraints.txt --group dev --editable .
+	  --build-constraint constraints.txt --compile-bytecode --group dev --editable .
 	@touch $@

@@ -11,12 +11,14 @@ from fmtool.errors import FmtoolError, InfeasibleScheduleError, SolverError
 from fmtool.schedule.families import FAMILIES, Family
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.problem import SolveOptions, build, solve
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, facility_name
 from fmtool.text import Text
 
 _MOST_SECONDS = 60.0
 _TOLERANCE = 1e-5
 _ROUNDS = 30
+_WHOLE = 100.0
+"""Amounts from here on are said without decimals."""
 
 
 def explain_infeasible(inputs: ScheduleInputs, options: SolveOptions) -> FmtoolError:
@@ -87,15 +89,22 @@ def _sentences(inputs: ScheduleInputs, family: Family, rows: Rows, slack: dict[s
         amount = sum(slack.get(f"relax{way}({name})", 0.0) for way in ("", "_up"))
         if amount <= _TOLERANCE:
             continue
-        inner = name[name.index("(") + 1 : -1]
-        where = _where(inputs, family.name, inner)
-        sentences.append(
-            Text(
-                f"{family.title.ja}（{where.ja}）: {amount:,.3g}{family.unit.ja} 足りません",
-                f"{family.title.en} ({where.en}): short by {amount:,.3g} {family.unit.en}".rstrip(),
-            )
-        )
+        where = _where(inputs, family.name, name[name.index("(") + 1 : -1])
+        by = _by(family, amount)
+        sentences.append(Text(f"{family.title.ja}（{where.ja}）: {by.ja}", f"{family.title.en} ({where.en}): {by.en}"))
     return sentences
+
+
+def _by(family: Family, amount: float) -> Text:
+    """Say by how much a limit is missed, in the words that suit it."""
+    if family.name == "host":
+        return Text("守れません", "cannot be kept")
+    if family.name == "floor":
+        return Text(f"{amount * 1000:,.0f}m² 超えます", f"over by {amount * 1000:,.0f} m2")
+    size = f"{amount:,.0f}" if amount >= _WHOLE else f"{amount:,.3g}"
+    if family.name in {"works", "merges", "site"}:
+        return Text(f"{size}{family.unit.ja} 超えます", f"over by {size} {family.unit.en}")
+    return Text(f"{size}{family.unit.ja} 足りません", f"short by {size} {family.unit.en}")
 
 
 def _where(inputs: ScheduleInputs, family: str, inner: str) -> Text:
@@ -103,6 +112,15 @@ def _where(inputs: ScheduleInputs, family: str, inner: str) -> Text:
         area, year = inner.rsplit(",", 1)
         name = inputs.services.areas[int(area)].name
         return Text(f"{name}、{year}年度", f"{name}, FY{year}")
-    if inner.isdigit():
+    ids = {facility_name(inputs, f): name for f, name in enumerate(inputs.facility_ids)}
+    if family == "host":
+        guest, host, year = inner.rsplit(",", 2)
+        guest, host = ids[guest], ids[host]
+        return Text(f"{guest}→{host}、{year}年度", f"{guest} into {host}, FY{year}")
+    if family == "merges":
+        district, year = inner.rsplit(",", 1)
+        return Text(f"地区{district}、{year}年度", f"district {district}, FY{year}")
+    if inner.isdigit() and family != "site":
         return Text(f"{inner}年度", f"FY{inner}")
+    inner = ids.get(inner, inner)
     return Text(inner, inner)

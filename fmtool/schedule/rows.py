@@ -79,6 +79,6 @@ def entries(
 
 
 def facility_name(inputs: ScheduleInputs, facility: int) -> str:
-    """Return the facility's id where LP files can hold it, else its position."""
+    """Return the facility's id where LP files can hold it, else its position after a dot, which no such id has."""
     name = inputs.facility_ids[facility]
-    return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= _LONGEST_NAME else f"f{facility}"
+    return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= _LONGEST_NAME else f"no.{facility}"

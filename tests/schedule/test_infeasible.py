@@ -1,0 +1,207 @@
+"""When no schedule exists: which limits, which years, by how much; and when that only seems so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pulp
+import pytest
+
+from fmtool.errors import InfeasibleScheduleError, SolverError
+from fmtool.schedule import problem, solving
+from fmtool.schedule.inputs import FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
+from fmtool.schedule.problem import Answer, SolveOptions
+from fmtool.schedule.solving import solve_schedule
+
+EXACT = SolveOptions(gap=0.0, time_limit_s=30)
+YEARS = (2026, 2027)
+
+
+def works_of_six(**limits: object) -> ScheduleInputs:
+    """Let A and B each need works of 6, A in 2026, B in 2026 or 2027; each holds 1,000 m2 throughout."""
+    outlay = np.array([[6.0, 0.0], [6.0, 0.0], [0.0, 6.0]])
+    return ScheduleInputs(
+        years=YEARS,
+        facility_ids=("A", "B"),
+        facility=np.array([0, 1, 1], dtype=np.int32),
+        objective=np.array([0.0, 0.0, 3.0]),
+        outlay=outlay,
+        works=outlay > 0,
+        floor_m2=np.full((3, 2), 1000.0),
+        **limits,
+    )
+
+
+def closable(area: ServiceArea) -> ScheduleInputs:
+    """Let A (30 places) close in 2027, and B (20 places) in 2026: neither can do anything else."""
+    return ScheduleInputs(
+        years=YEARS,
+        facility_ids=("A", "B"),
+        facility=np.array([0, 1], dtype=np.int32),
+        objective=np.zeros(2),
+        outlay=np.zeros((2, 2)),
+        services=Services(
+            service=np.zeros(2, dtype=np.int32),
+            capacity=np.array([30.0, 20.0]),
+            leave_year=np.array([1, 0], dtype=np.int32),
+            after_service=np.full(2, -1, dtype=np.int32),
+            after_site=np.full(2, -1, dtype=np.int32),
+            after_capacity=np.zeros(2),
+            areas=(area,),
+        ),
+    )
+
+
+def moving(host_from: int, room_m2: float) -> ScheduleInputs:
+    """Let A move 500 m2 into B in 2026 and nothing else; B is open and sound from ``host_from`` on."""
+    return ScheduleInputs(
+        years=YEARS,
+        facility_ids=("A", "B"),
+        facility=np.array([0, 1], dtype=np.int32),
+        objective=np.zeros(2),
+        outlay=np.zeros((2, 2)),
+        hosting=Hosting(
+            host=np.array([1, -1], dtype=np.int32),
+            move_year=np.array([0, 2], dtype=np.int32),
+            begin_year=np.array([0, 2], dtype=np.int32),
+            moved_floor_m2=np.array([500.0, 0.0]),
+            host_from=np.array([2, host_from], dtype=np.int32),
+            room_m2=np.array([0.0, room_m2]),
+        ),
+    )
+
+
+def why(case: ScheduleInputs, solver: str = "highs") -> list[tuple[str, str]]:
+    """Return the sentences on what gives way, in both languages; check that the exit is the right one."""
+    with pytest.raises(InfeasibleScheduleError) as caught:
+        solve_schedule(case, replace(EXACT, solver=solver))
+    assert caught.value.exit_code == 3
+    assert caught.value.hint is not None
+    assert "no schedule keeps every limit" in caught.value.say("en")
+    assert "すべての制限を同時に守る計画はありません" in caught.value.say("ja")
+    return [tuple(fault) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize("solver", ["highs", "cbc"])
+def test_a_budget_too_small_in_one_year_is_named_with_what_is_missing(solver):
+    # A costs 6 in 2026 whatever is done; 4 are there. B can wait for 2027.
+    assert why(works_of_six(budget=np.array([4.0, 6.0])), solver) == [
+        ("年度予算（2026年度）: 2百万 足りません", "Yearly budget (FY2026): short by 2 million")
+    ]
+
+
+def test_a_shortage_goes_to_the_year_where_it_is_least():
+    # B in 2026 makes 12 against 6: 6 short; B in 2027 makes 6 against 5: 1 short.
+    assert why(works_of_six(budget=np.array([6.0, 5.0]))) == [
+        ("年度予算（2027年度）: 1百万 足りません", "Yearly budget (FY2027): short by 1 million")
+    ]
+
+
+def test_a_fund_that_ends_under_its_floor_is_named():
+    # 10 opening + 3 + 3 against 12 of works leaves 4, floor 5; both works in 2026 leave 10 + 3 - 12 = 1 there.
+    fund = FundInputs(opening=10.0, floor=5.0)
+    faults = why(works_of_six(budget=np.array([3.0, 3.0]), fund=fund))
+    assert len(faults) == 1
+    assert faults[0][1] in {
+        "Fund balance (FY2027): short by 1 million",
+        "Yearly budget (FY2027): short by 1 million",
+        "Fund balance (FY2026): short by 1 million",
+        "Yearly budget (FY2026): short by 1 million",
+    }
+
+
+def test_no_staff_at_all_is_named_in_each_year():
+    assert why(works_of_six(works_limit=np.array([0.0, 0.0]))) in (
+        [
+            ("同時施工数（2026年度）: 2件 超えます", "Projects under way (FY2026): over by 2 projects"),
+        ],
+        [
+            ("同時施工数（2026年度）: 1件 超えます", "Projects under way (FY2026): over by 1 projects"),
+            ("同時施工数（2027年度）: 1件 超えます", "Projects under way (FY2027): over by 1 projects"),
+        ],
+    )
+
+
+def test_a_floor_target_out_of_reach_is_named_in_its_year():
+    # Both hold 1,000 m2 throughout: 2,000 against 1,500 in 2027.
+    assert why(works_of_six(floor_target_m2=np.array([np.inf, 1500.0]))) == [
+        ("延床面積目標（2027年度）: 500m² 超えます", "Floor area target (FY2027): over by 500 m2")
+    ]
+
+
+def test_two_limits_that_cannot_be_met_together_are_both_named():
+    case = works_of_six(budget=np.array([4.0, 6.0]), floor_target_m2=np.array([np.inf, 1500.0]))
+    assert [en for _, en in why(case)] == [
+        "Yearly budget (FY2026): short by 2 million",
+        "Floor area target (FY2027): over by 500 m2",
+    ]
+
+
+def test_an_area_left_without_a_service_is_named_with_the_year():
+    area = ServiceArea("青葉小学校区", 0, np.array([True, True]), np.zeros(2), keep_one=True)
+    assert why(closable(area)) == [
+        (
+            "圏域内の存続（青葉小学校区、2027年度）: 1施設 足りません",
+            "One within reach (青葉小学校区, FY2027): short by 1 facilities",
+        )
+    ]
+
+
+def test_missing_capacity_is_named_for_each_year_it_is_missing():
+    # Needed 35 and 10: 30 are left in 2026, none in 2027.
+    area = ServiceArea("青葉小学校区", 0, np.array([True, True]), np.array([35.0, 10.0]))
+    assert [en for _, en in why(closable(area))] == [
+        "Service capacity (青葉小学校区, FY2026): short by 5 capacity",
+        "Service capacity (青葉小学校区, FY2027): short by 10 capacity",
+    ]
+
+
+def test_a_host_that_is_never_sound_is_named():
+    assert why(moving(host_from=2, room_m2=900.0))[0] == (
+        "統合先の存続（A→B、2026年度）: 守れません",
+        "Hosts stay open and sound (A into B, FY2026): cannot be kept",
+    )
+
+
+def test_a_host_without_room_is_named_with_the_area_missing():
+    assert why(moving(host_from=0, room_m2=400.0)) == [
+        ("統合先の余地（B）: 100m² 超えます", "Room at hosts (B): over by 100 m2")
+    ]
+
+
+def test_facilities_are_named_as_in_the_ledger_even_where_lp_files_cannot():
+    case = replace(moving(host_from=0, room_m2=400.0), facility_ids=("no", "市民館-1"))
+    assert why(case)[0][0] == "統合先の余地（市民館-1）: 100m² 超えます"
+
+
+def test_no_time_at_all_ends_with_the_other_sentence():
+    case = works_of_six(budget=np.array([6.0, 6.0]))
+    with pytest.raises(SolverError) as caught:
+        solve_schedule(case, replace(EXACT, time_limit_s=0.0))
+    assert caught.value.exit_code == 3
+    assert caught.value.message == (
+        "制限時間0秒のうちに計画が見つかりませんでした。計画が存在しないとは限りません",
+        "no schedule was found within 0 s; one may still exist",
+    )
+
+
+def test_a_solver_that_wrongly_says_infeasible_is_not_believed(monkeypatch):
+    """The case has a schedule; the solver's claim must not become an InfeasibleScheduleError."""
+    truly = problem.solve
+
+    def denies(model, inputs, options, *, integer=True, seconds):
+        answer = truly(model, inputs, options, integer=integer, seconds=seconds)
+        return Answer(pulp.LpSolveStatus.Infeasible) if integer else answer
+
+    case = works_of_six(budget=np.array([6.0, 6.0]))
+    monkeypatch.setattr(solving, "solve", denies)
+    with pytest.raises(SolverError, match="a second look found a schedule"):
+        solve_schedule(case, EXACT)
+
+
+def test_a_tightening_that_wrongly_empties_a_facility_is_not_believed(monkeypatch):
+    case = works_of_six(budget=np.array([6.0, 6.0]))
+    monkeypatch.setattr(solving, "tighten", lambda inputs, _blocks: inputs.facility > 0)
+    with pytest.raises(SolverError, match="a second look found a schedule"):
+        solve_schedule(case, EXACT)

@@ -20,8 +20,11 @@ Scenario = Annotated[str | None, typer.Option("--scenario", "-s", metavar="NAME"
 
 def init(context: typer.Context, target: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Make a workspace."""
+    from fmtool.inventory.template import write_template
+
     session: Session = context.obj
-    made = init_workspace(target)
+    made = [*init_workspace(target), target / "facilities" / "template.xlsx"]
+    write_template(made[-1], session.out.lang)
     session.out.data(workspace=target.resolve(), files=[path.relative_to(target).as_posix() for path in made])
     session.out.say(
         Text(f"{target} に作業フォルダーを作りました（{len(made)}ファイル）", f"made {target} with {len(made)} files")

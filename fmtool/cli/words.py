@@ -71,8 +71,10 @@ COMMANDS: dict[str, CommandWords] = {
     "init": CommandWords(
         summary=Text("作業フォルダーを作る", "Make a workspace"),
         detail=Text(
-            "見本の都市が入った作業フォルダーを作ります。空でないフォルダーには何も書きません。",
-            "Makes a workspace that holds the sample city. A folder that is not empty is refused and left as it is.",
+            "見本の都市と、施設台帳のExcelひな形（facilities/template.xlsx）が入った作業フォルダーを作ります。"
+            "空でないフォルダーには何も書きません。",
+            "Makes a workspace that holds the sample city, and an Excel template of the ledger "
+            "(facilities/template.xlsx). A folder that is not empty is refused and left as it is.",
         ),
         parameters={"target": Text("作るフォルダー", "The folder to make")},
         examples=("fmtool init mycity",),

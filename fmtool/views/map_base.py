@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import folium
@@ -43,8 +44,19 @@ class BaseLayer:
     style: dict[str, Any]
 
 
+def read_layer(path: Path) -> gpd.GeoDataFrame:
+    """Read a file of ``maps/layers/``; a GeoJSON's own ``attribution`` goes along as ``attrs["attribution"]``."""
+    frame = gpd.read_file(path)
+    if path.suffix == ".geojson":
+        said = json.loads(path.read_text(encoding="utf-8")).get("attribution")
+        if isinstance(said, str):
+            frame.attrs["attribution"] = said
+    return frame
+
+
 def base_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> list[BaseLayer]:
     """Return the layers in drawing order, in degrees, simplified, without their columns."""
+    layers = _by_known_name(layers)
     named = [name for name in _ORDER if name in layers] + sorted(set(layers) - set(_ORDER))
     drawn = []
     for name in named:
@@ -75,6 +87,7 @@ def base_facts(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:
     A layer's ``attrs["attribution"]`` (a sentence or a ``Text``) is shown as its source; a column ``approximate``
     that holds True makes the page say that the borders are approximate.
     """
+    layers = _by_known_name(layers)
     extent = next((_extent(layers[name]) for name in ("boundary", "districts") if name in layers), None)
     districts = _degrees(layers["districts"]) if "districts" in layers else None
     labels = []
@@ -105,6 +118,11 @@ def add_base(page_map: folium.Map, layers: Mapping[str, gpd.GeoDataFrame]) -> No
             style=layer.style,
             smooth_factor=0.5,
         ).add_to(page_map)
+
+
+def _by_known_name(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers with the city's outline under the name ``boundary``."""
+    return {"boundary" if name == "outline" and "boundary" not in layers else name: it for name, it in layers.items()}
 
 
 def _degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

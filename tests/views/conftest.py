@@ -132,7 +132,7 @@ def _decide(rows: list[dict[str, Any]], years: tuple[int, ...], rng: np.random.G
         last = max(1, len(years) - 4)
         row["decision_year"] = None if action == "keep" else int(years[int(rng.integers(0, last))])
     # One of every action when there is room, so that each view meets them all.
-    for row, action in zip(rows[4 : 4 + len(ACTIONS)], ACTIONS, strict=False):
+    for row, action in zip([*rows[4 : 4 + len(ACTIONS)], *rows[1:2]], [*ACTIONS, "extend"], strict=False):
         row["decision"] = action
         row["decision_year"] = None if action == "keep" else int(years[min(len(years) - 1, 3 + len(action))])
     stays = [row for row in rows if row["decision"] in ("extend", "renovate", "rebuild") and row["is_costed"]]

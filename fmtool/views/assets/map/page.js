@@ -108,6 +108,9 @@ FMPlan.Page = class {
 
   drawAll() {
     const { h, el } = FMPlan, { model } = this;
+    el("fm-tip").hidden = true;
+    el("fm-tip").replaceChildren();
+    el("fm-live").textContent = "";
     if (this.parts.tiles) {
       const kept = el("fm-tiles").value || "plain";
       el("fm-tiles").replaceChildren(h("option", { value: "plain" }, model.t("base_plain")), h("option", { value: "tiles" }, model.t("base_tiles")));

@@ -7,12 +7,13 @@ FMPlan.Search = class {
     this.folded = model.f.name.map((name, f) => FMPlan.fold(name + " " + model.f.id[f]));
     this.input.addEventListener("input", () => this.find());
     this.input.addEventListener("focus", () => { if (this.input.value) this.find(); });
-    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    this.input.addEventListener("blur", () => { this.closing = setTimeout(() => this.close(), 150); });
     this.input.addEventListener("keydown", (event) => this._key(event));
     this.clear.addEventListener("click", () => { this.input.value = ""; this.find(); this.input.focus(); });
   }
 
   find() {
+    clearTimeout(this.closing);
     const { model } = this, { h } = FMPlan, words = this.input.value.trim().split(/[\s\u3000]+/).map(FMPlan.fold).filter(Boolean);
     this.clear.hidden = !this.input.value;
     this.at = -1;

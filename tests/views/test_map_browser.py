@@ -1,0 +1,358 @@
+"""The map page in a real browser without a network: it asks nothing, follows the year, and can be used by everyone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmtool.schedule.result import STATE_CODES, STATES
+from fmtool.views.webmap import build_map, write_map
+from fmtool.vocabulary import ACTIONS
+
+CHROMIUM = Path(os.environ.get("FMTOOL_CHROMIUM", "/usr/bin/chromium"))
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
+JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(),
+    reason=f"no Chromium at {CHROMIUM}: apt-get install chromium fonts-ipafont-gothic, or set FMTOOL_CHROMIUM",
+)
+
+OWN_TEXT = """(name) => {
+  const said = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const holder = walk.currentNode.parentElement;
+    if (holder.closest("[data-fm-own],#fm-lang,script,style")) continue;
+    if (walk.currentNode.data.trim()) said.push(walk.currentNode.data.trim());
+  }
+  for (const element of document.querySelectorAll("[aria-label],[title],[placeholder],[aria-valuetext]")) {
+    if (element.id === "fm-lang") continue;
+    for (const kind of ["aria-label", "title", "placeholder", "aria-valuetext"])
+      if (element.hasAttribute(kind)) said.push(element.getAttribute(kind).replaceAll(name, ""));
+  }
+  return said;
+}"""
+
+
+@dataclass
+class Seen:
+    """An open page, and what it did that it should not."""
+
+    page: object
+    faults: list[str] = field(default_factory=list)
+
+    def year(self, at: int) -> None:
+        """Move the slider as a reader does."""
+        self.page.locator("#fm-slider").fill(str(at))
+
+    def open(self, facility_id: str) -> None:
+        """Open a facility's card through the search."""
+        self.page.fill("#fm-q", facility_id)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#fm-card:not([hidden])")
+
+    def close(self) -> None:
+        """Close the card."""
+        self.page.click("#fm-close")
+
+    def english(self, *, wanted: bool) -> None:
+        """Bring the page into English, or into Japanese."""
+        if (self.page.get_attribute("html", "lang") == "en") != wanted:
+            self.page.click("#fm-lang")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (dependency group `test`)")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+        )
+        yield opened
+        opened.close()
+
+
+def visit(browser, path: Path, address: str = "", **options) -> Seen:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True, locale="ja-JP", **options)
+    context.set_default_timeout(8_000)
+    seen = Seen(context.new_page())
+    seen.page.on("request", lambda request: seen.faults.append(request.url))
+    seen.page.on("console", lambda message: seen.faults.append(f"{message.type}: {message.text}"))
+    seen.page.on("pageerror", lambda error: seen.faults.append(f"error: {error}"))
+    seen.page.on("dialog", lambda dialog: (seen.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    seen.page.goto(path.as_uri() + address)
+    seen.page.wait_for_selector("html[data-fm-ready]", timeout=15_000)
+    asked = seen.faults.pop(0)
+    assert asked.startswith(path.as_uri())
+    return seen
+
+
+@pytest.fixture(scope="module")
+def file(result, layers, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("map") / "map.html"
+    write_map(result, layers, path, "ja")
+    return path
+
+
+@pytest.fixture(scope="module")
+def seen(browser, file) -> Iterator[Seen]:
+    opened = visit(browser, file)
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_asked_or_complained_of(request) -> Iterator[None]:
+    yield
+    if "seen" in request.fixturenames:
+        assert request.getfixturevalue("seen").faults == []
+
+
+def works_cost(seen: Seen) -> str:
+    return seen.page.inner_text("#fm-kpi_outlay")
+
+
+def pixels(seen: Seen) -> str:
+    return seen.page.evaluate("() => document.querySelector('.leaflet-overlay-pane canvas').toDataURL()")
+
+
+def test_the_notice_gives_way_to_the_map(seen, result):
+    assert seen.page.locator("#fm-notice").count() == 0
+    assert seen.page.inner_text("h1") == result.case_name.ja
+    box = seen.page.locator(".folium-map").bounding_box()
+    assert box["width"] > 900
+    assert box["height"] > 450
+    assert seen.page.evaluate(
+        "() => document.documentElement.scrollWidth <= innerWidth && document.body.scrollHeight <= innerHeight"
+    )
+
+
+def test_the_slider_changes_states_bars_and_figures(seen, result):
+    before = pixels(seen)
+    band = seen.page.locator(".fm-bars rect").nth(0)
+    places = set()
+    for at in (0, 9, 21, 39):
+        seen.year(at)
+        outlay = float(result.yearly["outlay"].iloc[at])
+        said = works_cost(seen)
+        amount = float(re.sub(r"[^\d.]", "", said)) * (1e8 if "億" in said else 1e4)
+        assert amount == pytest.approx(outlay, rel=0.02, abs=5e3)
+        shown = result.state[:, at]
+        counted = ~np.isin(shown, [STATE_CODES.index(s) for s in ("merged", "sold", "demolished", "leased")])
+        assert seen.page.inner_text("#fm-kpi_open") == str(int(counted.sum()))
+        assert seen.page.inner_text("#fm-year").startswith(f"{2026 + at}年度")
+        places.add(band.get_attribute("x"))
+    assert len(places) == 4
+    assert pixels(seen) != before
+    colours = set(seen.page.eval_on_selector_all(".fm-bar", "bars => bars.map((bar) => bar.getAttribute('fill'))"))
+    assert len(colours) > 5
+
+
+def test_keys_buttons_and_bars_move_the_same_year(seen):
+    seen.year(10)
+    seen.page.focus("#fm-slider")
+    seen.page.keyboard.press("ArrowRight")
+    assert seen.page.inner_text("#fm-year").startswith("2037年度")
+    seen.page.click("#fm-prev")
+    assert seen.page.inner_text("#fm-year").startswith("2036年度")
+    box = seen.page.locator(".fm-hit").bounding_box()
+    seen.page.mouse.click(box["x"] + box["width"] * 20.5 / 40, box["y"] + 40)
+    assert seen.page.inner_text("#fm-year").startswith("2046年度")
+    assert seen.page.input_value("#fm-slider") == "20"
+    seen.page.click("#fm-play")
+    seen.page.wait_for_selector('#fm-slider[aria-valuetext^="2047年度"]', timeout=4_000)
+    seen.page.click("#fm-play")
+
+
+def test_states_of_a_merged_facility_follow_the_year(seen, result):
+    merge = result.events[(result.events["action"] == "merge") & (result.events["start_year"] > 2028)].iloc[0]
+    seen.open(merge["facility_id"])
+    row = result.facilities.index[result.facilities["facility_id"] == merge["facility_id"]][0]
+    for year in (merge["start_year"] - 1, merge["end_year"], 2065):
+        seen.year(int(year) - 2026)
+        state = STATES[STATE_CODES[result.state[row, int(year) - 2026]]].ja
+        assert seen.page.inner_text("#fm-statebadge") == state
+    host = result.facilities.set_index("facility_id").loc[merge["host_id"], "name"]
+    seen.page.click(f"#fm-plantable >> text={host}")
+    assert seen.page.inner_text("#fm-cardname") == host
+    assert seen.page.locator("#fm-card", has_text="受け入れる施設").count() == 1
+    seen.close()
+
+
+def test_the_card_tells_plan_reason_and_curves(seen, result):
+    facility = result.facilities[result.facilities["decision"] == "rebuild"].iloc[0]
+    seen.open(facility["facility_id"])
+    assert seen.page.inner_text("#fm-reason") == facility["reason_ja"]
+    assert ACTIONS["rebuild"].ja in seen.page.inner_text("#fm-plantable")
+    assert seen.page.locator("#fm-curves polyline").count() == 4
+    if facility["accuracy_m"] > 100:
+        assert "位置はおおよそ" in seen.page.inner_text("#fm-card")
+    seen.page.keyboard.press("Escape")
+    assert seen.page.locator("#fm-card").is_hidden()
+
+
+def test_search_folds_width_case_and_kana(seen):
+    for typed in ("小学校", "f00005", "Ｆ００００５"):
+        seen.page.fill("#fm-q", typed)
+        assert seen.page.locator("#fm-found [role=option]").count() > 0
+        assert "該当する施設はありません" not in seen.page.inner_text("#fm-found")
+    seen.page.fill("#fm-q", "どこにもない")
+    assert "該当する施設はありません" in seen.page.inner_text("#fm-found")
+    seen.page.click("#fm-qx")
+
+
+def test_hostile_names_stay_text(seen, result):
+    for facility, name in (("F00001", "<script>alert(1)</script>"), ("F00002", '=HYPERLINK("x")')):
+        seen.open(facility)
+        assert seen.page.inner_text("#fm-cardname") == name
+        seen.close()
+    with seen.page.expect_download() as waited:
+        seen.page.click("#fm-csv")
+    text = Path(waited.value.path()).read_text(encoding="utf-8-sig")
+    assert text.count('"\'=HYPERLINK(""x"")"') >= 1
+    assert '"=' not in text
+    assert len(text.splitlines()) == len(result.events) + 1
+
+
+def test_filters_change_map_list_and_totals(seen, result):
+    seen.year(12)
+    whole = works_cost(seen)
+    seen.page.select_option("#fm-district", label="架空北")
+    named = (result.facilities["district"] == "架空北").to_numpy()
+    assert seen.page.inner_text("#fm-shown").startswith(f"{int(named.sum())}施設")
+    outlay = result.facility_outlay[named, 12].sum()
+    said = works_cost(seen)
+    amount = float(re.sub(r"[^\d.]", "", said)) * (1e8 if "億" in said else 1e4)
+    assert amount == pytest.approx(outlay, rel=0.02, abs=5e3)
+    assert seen.page.locator("#fm-lines", has_text="予算額").count() == 0
+    seen.page.click("#fm-reset")
+    assert works_cost(seen) == whole
+
+
+def test_facilities_without_place_or_cost_are_listed(seen):
+    seen.page.click("#fm-tab-all")
+    listed = seen.page.inner_text("#fm-list")
+    assert "位置が分からない施設（1）" in listed
+    assert "架空位置不明倉庫" in listed
+    assert "費用を計算していない施設（1）" in listed
+    assert "賃借した部屋で、延べ床面積が台帳にありません。" in listed
+    seen.page.click("#fm-tab-year")
+
+
+def test_every_marker_of_the_year_is_a_button(seen, result):
+    seen.year(14)
+    begun = (result.events["start_year"] <= 2040) & (result.events["end_year"] >= 2040)
+    rows = seen.page.locator("#fm-list .fm-row")
+    assert rows.count() == int(begun.sum()) > 0
+    rows.nth(0).focus()
+    seen.page.keyboard.press("Enter")
+    assert seen.page.evaluate("() => document.activeElement.id") == "fm-cardname"
+    seen.page.keyboard.press("Escape")
+    assert seen.page.evaluate("() => document.activeElement.classList.contains('fm-row')")
+
+
+def test_a_click_on_a_marker_opens_its_card(seen, result):
+    seen.page.click("#fm-fit")
+    spot = seen.page.evaluate("""() => {
+      const canvas = document.querySelector(".leaflet-overlay-pane canvas"), pen = canvas.getContext("2d");
+      const { width, height } = canvas, at = pen.getImageData(0, 0, width, height).data, box = canvas.getBoundingClientRect();
+      for (let y = 60; y < height - 60; y++) for (let x = 320; x < width - 120; x++) {
+        const p = (y * width + x) * 4;
+        if (at[p] === 0x00 && at[p + 1] === 0x9e && at[p + 2] === 0x73 && at[p + 3] === 255)
+          return [box.x + ((x + 1) * box.width) / width, box.y + ((y + 5) * box.height) / height];
+      }
+      return null;
+    }""")
+    assert spot is not None
+    seen.page.mouse.move(*spot)
+    assert seen.page.locator("#fm-tip").is_visible()
+    seen.page.mouse.click(*spot)
+    assert seen.page.inner_text("#fm-cardname") in set(result.facilities["name"])
+    seen.close()
+
+
+def test_the_switch_leaves_no_word_untranslated(seen):
+    seen.english(wanted=True)
+    try:
+        for mode in ("condition", "action"):
+            seen.page.check(f'input[name="fm-mode"][value="{mode}"]')
+            seen.open("F00006")
+            said = seen.page.evaluate(OWN_TEXT, seen.page.inner_text("#fm-cardname"))
+            assert len(said) > 60
+            assert [text for text in said if JAPANESE.search(text)] == []
+            seen.close()
+        seen.page.click("#fm-tab-all")
+        assert [text for text in seen.page.evaluate(OWN_TEXT, "\0") if JAPANESE.search(text)] == []
+        assert seen.page.title().endswith("Facility plan FY2026–2065")
+    finally:
+        seen.page.keyboard.press("Escape")
+        seen.page.click("#fm-tab-year")
+        seen.english(wanted=False)
+    assert seen.page.get_attribute("html", "lang") == "ja"
+    assert "Legend" not in seen.page.inner_text("#fm-legend")
+
+
+def test_axe_finds_no_serious_fault(browser, file):
+    opened = visit(browser, file, bypass_csp=True)
+    opened.page.add_script_tag(path=str(AXE))
+    for state in ("list", "card", "condition"):
+        if state == "card":
+            opened.open("F00006")
+        if state == "condition":
+            opened.close()
+            opened.english(wanted=True)
+            opened.page.check('input[name="fm-mode"][value="condition"]')
+        found = opened.page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        bad = [
+            f"{v['id']}: {v['nodes'][0]['html'][:160]}"
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert bad == [], state
+    opened.page.context.close()
+
+
+def test_an_address_opens_year_language_and_facility(browser, file):
+    opened = visit(browser, file, "#y=2045&l=en&m=condition&f=F00006")
+    assert opened.page.inner_text("#fm-year") == "FY2045"
+    assert opened.page.locator("#fm-card").is_visible()
+    assert opened.page.is_checked('input[value="condition"]')
+    assert opened.faults == []
+    opened.page.context.close()
+
+
+def test_printing_gives_one_sheet_and_the_screen_comes_back(browser, file):
+    opened = visit(browser, file, "#y=2040")
+    sheet = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    size = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", sheet)
+    assert [round(float(edge) / 72 * 25.4) for edge in size.groups()] == [420, 297]
+    opened.page.wait_for_selector("html:not(.fm-print)")
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert opened.page.locator(".leaflet-overlay-pane canvas").count() == 1
+    assert opened.faults == []
+    opened.page.context.close()
+
+
+def test_a_packed_page_opens_and_tiles_stay_off_until_chosen(browser, result, layers, tmp_path):
+    path = tmp_path / "packed.html"
+    page_map = build_map(result, layers, "en", tiles=True, pack_above_bytes=1_000)
+    path.write_text(page_map.get_root().render(), encoding="utf-8")
+    opened = visit(browser, path)
+    assert opened.faults == []
+    assert opened.page.locator("#fm-base").is_visible()
+    opened.page.select_option("#fm-tiles", "tiles")
+    opened.page.wait_for_selector("#fm-toast:not([hidden])", timeout=5_000)
+    assert opened.page.input_value("#fm-tiles") == "plain"
+    asked = {fault for fault in opened.faults if fault.startswith("http")}
+    assert asked
+    assert all(url.startswith("https://cyberjapandata.gsi.go.jp/xyz/pale/") for url in asked)
+    opened.page.context.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fmtool.text import Lang
 
 MILLION = 1_000_000
+_WHOLE_FROM = 10
 
 _ERAS = ((2019, "令和", "R"), (1989, "平成", "H"), (1926, "昭和", "S"), (1912, "大正", "T"), (1868, "明治", "M"))
 
@@ -44,7 +45,7 @@ def money(amount: float, lang: Lang, currency: str = "JPY") -> str:
     ('1,235百万円', 'JPY 1,235 million', '-0.5百万円')
     """
     millions = amount / MILLION
-    shown = f"{millions:,.0f}" if abs(millions) >= 10 or millions == 0 else f"{millions:,.1f}"
+    shown = f"{millions:,.0f}" if abs(millions) >= _WHOLE_FROM or millions == 0 else f"{millions:,.1f}"
     if lang == "ja" and currency == "JPY":
         return f"{shown}百万円"
     return f"{currency} {shown} million"

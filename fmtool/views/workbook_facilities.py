@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -106,7 +108,7 @@ def _heads(page: Page, reason_column: int) -> None:
 def _totals(page: Page, last: int) -> None:
     """Write the sums over the rows that a filter leaves, above the header."""
     book, result = page.book, page.book.result
-    looks = {"bold": True, "bg_color": TOTAL, "top": 1}
+    looks: dict[str, Any] = {"bold": True, "bg_color": TOTAL, "top": 1}
     label = Text("合計（絞り込み時は表示行のみ）", "Total (of the rows shown)").say(book.lang)
     for column in range(FIRST_YEAR):
         page.text(TOTAL_ROW, column, label if column == 1 else "", **looks)
@@ -177,7 +179,7 @@ def _bars(page: Page, facilities: pd.DataFrame) -> None:
         if action:
             colour = ACTION_COLOURS[action]
             mark = ACTION_MARKS[action].say(book.lang)
-            looks = {"bg_color": colour, "font_color": ink_on(colour), "shrink": True}
+            looks: dict[str, Any] = {"bg_color": colour, "font_color": ink_on(colour), "shrink": True}
             if amount:
                 page.money(*at, amount, f'"{mark}" {COUNT}', **looks)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def _totals(page: Page, last: int) -> None:
         page.formula(TOTAL_ROW, column, formula, amount / THOUSAND, **looks, shrink=True)
 
 
-def _facts(page: Page, row: int, record: dict[str, object], hosts: dict[str, str], lang: Lang) -> None:
+def _facts(page: Page, row: int, record: dict[Hashable, Any], hosts: dict[str, str], lang: Lang) -> None:
     page.text(row, 0, record["facility_id"])
     page.text(row, 1, record["name"])
     page.text(row, 2, named(USES, record["use"], lang))

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fmtool.text import Text
+from fmtool.workspace import Workspace
 
 SIMPLIFY_DEGREES = 2e-4
 """About twenty metres: a pixel at the scale of a city."""
@@ -42,6 +43,23 @@ class BaseLayer:
     name: str
     geojson: dict[str, Any]
     style: dict[str, Any]
+
+
+LAYER_FOLDER = "maps/layers"
+LAYER_ENDINGS = frozenset({".geojson", ".gpkg"})
+
+
+def read_layers(workspace: Workspace) -> dict[str, gpd.GeoDataFrame]:
+    """Return what the workspace has to draw under the facilities: ``maps/layers/`` by file name, and the districts.
+
+    The districts are read from their own file, because it alone says whose they are and whether they are approximate.
+    """
+    folder = workspace.path(LAYER_FOLDER)
+    files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in LAYER_ENDINGS}
+    districts = workspace.config.files.districts
+    if districts is not None and workspace.path(districts).is_file():
+        files["districts"] = workspace.path(districts)
+    return {name: read_layer(path) for name, path in files.items()}
 
 
 def read_layer(path: Path) -> gpd.GeoDataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fmtool.schedule.result import STATE_CODES
-from fmtool.views.map_base import base_facts, base_layers, read_layer
+from fmtool.views.map_base import base_facts, base_layers, read_layer, read_layers
 from fmtool.views.map_encode import BASE, DIGITS, LEVELS, SCORES, curve_text, number_text, page_json, scores_text
 from fmtool.views.map_payload import SHAPES, payload, spend_by_facility
 from fmtool.views.palette import ACTION_COLOURS
@@ -164,6 +164,15 @@ def test_a_layer_file_brings_its_attribution(layers, tmp_path):
     said = json.loads(layers["boundary"].to_json()) | {"attribution": "測量成果"}
     path.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     assert read_layer(path).attrs["attribution"] == "測量成果"
+
+
+def test_the_workspace_gives_outline_districts_and_their_source(workspace):
+    layers = read_layers(workspace)
+    assert {"outline", "districts"} <= set(layers)
+    facts = base_facts(layers)
+    assert facts["approximate"] is True
+    assert len(facts["sources"]) >= 1
+    assert len(facts["labels"]) == len(layers["districts"])
 
 
 def test_a_plan_without_any_action_has_content(result):

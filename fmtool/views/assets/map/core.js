@@ -162,6 +162,7 @@ FMPlan.Model = class {
   }
   money(amount) {
     const size = Math.abs(amount);
+    if (!size) return this.meta.currency !== "JPY" ? `${this.meta.currency} 0` : this.l ? "¥0" : "0円";
     if (this.meta.currency === "JPY" && !this.l) {
       if (size >= 1e8) return this.number(amount / 1e8, size < 1e10 ? 1 : 0) + "億円";
       return this.number(amount / 1e4) + "万円";

@@ -44,6 +44,7 @@ FMPlan.Page = class {
   _placeMap() {
     const { map, model } = this, box = map.getContainer();
     FMPlan.el("fm-mapbox").prepend(box);
+    if (window.innerWidth < 800) FMPlan.el("fm-legend").open = false;
     map.invalidateSize({ animate: false });
     this.fit();
     this.canvas.setZoomOfAll(map.getZoom());
@@ -58,6 +59,7 @@ FMPlan.Page = class {
   fit() {
     const legend = FMPlan.el("fm-legend"), isWide = this.map.getSize().x > 700 && legend.open;
     this.map.fitBounds(this.model.base.extent, { paddingTopLeft: [isWide ? 150 : 16, 14], paddingBottomRight: [16, 26], animate: false });
+    this._isFitted = true;
   }
 
   _tools() {
@@ -191,7 +193,8 @@ FMPlan.Page = class {
 
   _watchSize() {
     let timer = 0;
-    const redraw = () => { clearTimeout(timer); timer = setTimeout(() => { if (this._isPrinting) return; this.map.invalidateSize({ animate: false }); this.timeline.draw(); }, 80); };
+    const redraw = () => { clearTimeout(timer); timer = setTimeout(() => { if (this._isPrinting) return; this.map.invalidateSize({ animate: false }); if (this._isFitted) this.fit(); this.timeline.draw(); }, 80); };
+    this.map.on("movestart", () => { this._isFitted = false; });
     new ResizeObserver(redraw).observe(FMPlan.el("fm-bars"));
     new ResizeObserver(redraw).observe(FMPlan.el("fm-mapbox"));
   }

@@ -1,0 +1,171 @@
+"""Laws that every case must keep, on random tiny cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import cases, enumerate_best
+
+from fmtool.errors import InfeasibleScheduleError
+from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.inputs import FundInputs, ScheduleInputs
+from fmtool.schedule.problem import SolveOptions
+from fmtool.schedule.relaxation import lagrangian_bound
+from fmtool.schedule.rows import Rows
+from fmtool.schedule.solving import solve_schedule
+from fmtool.schedule.tighten import tighten
+
+AMPLE = 1e4
+
+
+def law(examples: int) -> settings:
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=slow)
+
+
+def optimum(case: ScheduleInputs, solver: str = "highs") -> float:
+    """Return the solver's optimum, inf where no schedule exists."""
+    try:
+        return solve_schedule(case, SolveOptions(solver=solver, gap=0.0, time_limit_s=60)).objective
+    except InfeasibleScheduleError:
+        return np.inf
+
+
+def rows_of(case: ScheduleInputs) -> list[Rows]:
+    return [rows for family in FAMILIES if (rows := family.rows(case)) is not None]
+
+
+def more_budget(case: ScheduleInputs) -> ScheduleInputs:
+    return replace(case, budget=case.budget + np.arange(case.horizon) % 2 + 1)
+
+
+def more_fund(case: ScheduleInputs) -> ScheduleInputs:
+    return replace(case, fund=replace(case.fund, opening=case.fund.opening + 2)) if case.fund else case
+
+
+def lower_fund_floor(case: ScheduleInputs) -> ScheduleInputs:
+    return replace(case, fund=replace(case.fund, floor=case.fund.floor - 1)) if case.fund else case
+
+
+def freer_fund(case: ScheduleInputs) -> ScheduleInputs:
+    if case.fund is None:
+        return case
+    fund = replace(case.fund, deposit_limit=case.fund.deposit_limit + 1, draw_limit=case.fund.draw_limit + 1)
+    return replace(case, fund=fund)
+
+
+def a_fund_where_there_was_none(case: ScheduleInputs) -> ScheduleInputs:
+    return case if case.fund else replace(case, fund=FundInputs())
+
+
+def more_staff(case: ScheduleInputs) -> ScheduleInputs:
+    return case if case.works_limit is None else replace(case, works_limit=case.works_limit + 1)
+
+
+def more_merges(case: ScheduleInputs) -> ScheduleInputs:
+    return case if case.merges_limit is None else replace(case, merges_limit=case.merges_limit + 1)
+
+
+def higher_floor_target(case: ScheduleInputs) -> ScheduleInputs:
+    return case if case.floor_target_m2 is None else replace(case, floor_target_m2=case.floor_target_m2 + 3)
+
+
+def less_need(case: ScheduleInputs) -> ScheduleInputs:
+    if case.services is None:
+        return case
+    areas = tuple(replace(area, required=np.maximum(area.required - 1, 0.0)) for area in case.services.areas)
+    return replace(case, services=replace(case.services, areas=areas))
+
+
+def more_room(case: ScheduleInputs) -> ScheduleInputs:
+    return (
+        case if case.hosting is None else replace(case, hosting=replace(case.hosting, room_m2=case.hosting.room_m2 + 1))
+    )
+
+
+def hosts_sound_a_year_sooner(case: ScheduleInputs) -> ScheduleInputs:
+    if case.hosting is None:
+        return case
+    sooner = np.where(case.hosting.host_from < case.horizon, np.maximum(case.hosting.host_from - 1, 0), case.horizon)
+    return replace(case, hosting=replace(case.hosting, host_from=sooner.astype(np.int32)))
+
+
+LOOSER: list[Callable[[ScheduleInputs], ScheduleInputs]] = [
+    more_budget,
+    more_fund,
+    lower_fund_floor,
+    freer_fund,
+    a_fund_where_there_was_none,
+    more_staff,
+    more_merges,
+    higher_floor_target,
+    less_need,
+    more_room,
+    hosts_sound_a_year_sooner,
+]
+
+
+@law(150)
+@given(cases(), st.sampled_from(LOOSER))
+def test_loosening_a_limit_never_raises_the_optimum(case, loosen):
+    looser = loosen(case)
+    assume(looser is not case)
+    tight = optimum(case)
+    assume(np.isfinite(tight))
+    assert optimum(looser) <= tight + 1e-6
+
+
+@law(80)
+@given(cases())
+def test_limits_that_cannot_bind_change_nothing(case):
+    bare = ScheduleInputs(case.years, case.facility_ids, case.facility, case.objective, case.outlay)
+    ample = replace(
+        case,
+        budget=np.full(case.horizon, AMPLE),
+        fund=FundInputs(opening=AMPLE),
+        works_limit=np.full(case.horizon, float(len(case.facility_ids))),
+        merges_limit=len(case.facility_ids),
+        floor_target_m2=np.full(case.horizon, AMPLE),
+        services=None,
+        hosting=None,
+    )
+    cheapest = np.minimum.reduceat(case.objective, case.first_row[:-1]).sum()
+    assert optimum(bare) == pytest.approx(cheapest, abs=1e-9)
+    assert optimum(ample) == pytest.approx(cheapest, abs=1e-9)
+
+
+@law(300)
+@given(cases(), st.integers(0, 2**32 - 1), st.floats(0.01, 30.0))
+def test_no_row_prices_give_a_bound_above_the_optimum(case, seed, size):
+    best = enumerate_best(case)
+    assume(np.isfinite(best))
+    rng = np.random.default_rng(seed)
+    blocks = rows_of(case)
+    prices = [rng.normal(0.0, size, len(block)) * (rng.random(len(block)) < 0.7) for block in blocks]
+    bound, above = lagrangian_bound(case, blocks, prices)
+    assert bound <= best + 1e-6 * max(1.0, abs(best))
+    assert (np.minimum.reduceat(above, case.first_row[:-1]) == 0).all()
+
+
+@law(300)
+@given(cases())
+def test_tightening_leaves_a_best_schedule(case):
+    keep = tighten(case, rows_of(case))
+    best = enumerate_best(case)
+    left = np.bincount(case.facility[keep], minlength=len(case.facility_ids)).min()
+    if left == 0:
+        assert best == np.inf
+        return
+    # Infinity on both sides where there is no schedule.
+    assert enumerate_best(case.take(keep)) == pytest.approx(best, abs=1e-9)
+
+
+@law(60)
+@given(cases())
+def test_both_solvers_agree(case):
+    assert optimum(case, "highs") == pytest.approx(optimum(case, "cbc"), abs=1e-6)

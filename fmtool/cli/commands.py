@@ -104,9 +104,9 @@ def plan(
     from fmtool.views.results import write_all
 
     session: Session = context.obj
-    workspace = session.workspace(scenario)
+    workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s)
     with session.out.progress() as tell:
-        result = plan_schedule(workspace, time_limit_s=time_limit_s, gap=gap, solver=solver, progress=tell)
+        result = plan_schedule(workspace, progress=tell)
         write_all(result, read_inventory(workspace), workspace, session.out.lang, tell)
     show_plan(result, workspace, session.out)
     session.out.finish()

@@ -7,12 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fmtool.errors import WorkspaceError
 from fmtool.text import Text
-from fmtool.workspace.config import CONFIG_NAME, Config, read_config
+from fmtool.workspace.config import CONFIG_NAME, Config, SolverConfig, read_config
 from fmtool.workspace.figures import Figures, read_figures
 
 STARTER_FOLDERS = ("facilities", "models", "maps/layers")
@@ -26,6 +26,12 @@ class Workspace:
     scenario: str
     config: Config
     figures: Figures
+
+    def with_solver(self, **options: float | str | None) -> Workspace:
+        """Return the workspace with other solver options; None leaves one as the file has it."""
+        given = {name: value for name, value in options.items() if value is not None}
+        solver = SolverConfig.model_validate(self.config.solver.model_dump() | given)
+        return replace(self, config=self.config.model_copy(update={"solver": solver}))
 
     def path(self, relative: str) -> Path:
         """Return a file of the workspace."""

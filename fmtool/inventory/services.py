@@ -9,7 +9,9 @@ use
 demand
     The population that needs it: total, age_0_14, age_15_64, age_65_plus, or none.
 standard_rate
-    Share of today's capacity per head of that population to be kept; 1.0 = all.
+    Share of today's capacity per head of that population to be kept in the whole city; 1.0 = all.
+local_rate
+    The same share to be kept within ``reach_m`` of each district; blank = 0.
 reach_m
     A district that has the service within this distance today keeps one; blank = city-wide.
 merge_group
@@ -39,7 +41,7 @@ from fmtool.workspace import Workspace
 from fmtool.workspace.figures import Basis
 
 COLUMNS = (
-    "service", "service_en", "use", "demand", "standard_rate", "reach_m", "merge_group", "is_closable", "convert_to",
+    "service", "service_en", "use", "demand", "standard_rate", "local_rate", "reach_m", "merge_group", "is_closable", "convert_to",
     "basis", "source",
 )  # fmt: skip
 
@@ -50,7 +52,7 @@ def read_services(workspace: Workspace) -> pd.DataFrame:
     """Read the services file, indexed by service.
 
     Columns service_en, use, demand, merge_group, convert_to, basis, source (str, "" when blank),
-    standard_rate (float), reach_m (float, NaN = city-wide), is_closable (bool).
+    standard_rate and local_rate (float), reach_m (float, NaN = city-wide), is_closable (bool).
 
     Raises
     ------
@@ -72,6 +74,7 @@ def read_services(workspace: Workspace) -> pd.DataFrame:
         )
     frame = pd.DataFrame(lines, dtype=object).map(str.strip)
     frame["standard_rate"] = frame["standard_rate"].astype("float64")
+    frame["local_rate"] = pd.to_numeric(frame["local_rate"].replace("", "0")).astype("float64")
     frame["reach_m"] = pd.to_numeric(frame["reach_m"].replace("", None)).astype("float64")
     frame["is_closable"] = frame["is_closable"] == "1"
     return frame.set_index("service")
@@ -124,6 +127,8 @@ def _faults(file: str, row: int, line: dict[str, str]) -> list[Text]:
             wrong(column, f"{listed.ja} のいずれかにしてください", f"use one of {listed.en}")
     if not _between(line["standard_rate"], 0, 2):
         wrong("standard_rate", "0～2の数にしてください", "use a number of 0 to 2")
+    if line["local_rate"].strip() and not _between(line["local_rate"], 0, 2):
+        wrong("local_rate", "0～2の数にするか空欄にしてください", "use a number of 0 to 2, or leave it blank")
     if line["reach_m"].strip() and not _between(line["reach_m"], 1, 1_000_000):
         wrong(
             "reach_m", "1以上の距離（m）にするか空欄にしてください", "use a distance of 1 m or more, or leave it blank"

@@ -80,6 +80,22 @@ def merges(inputs: ScheduleInputs) -> Rows | None:
     return Rows("merges", names, plans, "<=", np.full(keys.size, float(limit)))
 
 
+def closures(inputs: ScheduleInputs) -> Rows | None:
+    """Close, move or change no more services in one year than the city can explain to its residents.
+
+    For each year y:  sum over n whose facility's service ends or moves in y of x[n]  <=  closures_limit
+
+    Rows: ``closures(y)``, facilities.
+    """
+    services, limit = inputs.services, inputs.closures_limit
+    if services is None or limit is None:
+        return None
+    plan = np.flatnonzero((services.leave_year < inputs.horizon) & services.is_closing(inputs.facility))
+    plans = entries(services.leave_year[plan], plan, 1.0, (inputs.horizon, len(inputs.facility)))
+    names = tuple(f"closures({year})" for year in inputs.years)
+    return Rows("closures", names, plans, "<=", np.full(inputs.horizon, float(limit)))
+
+
 def host(inputs: ScheduleInputs) -> Rows | None:
     """Move into a host only when it is open and sound, to the end.
 
@@ -174,6 +190,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("fund", Text("基金残高", "Fund balance"), _MILLIONS, fund),
     Family("works", Text("同時施工数", "Projects under way"), Text("件", "projects"), works),
     Family("merges", Text("地区別の統合件数", "Mergers by district"), Text("件", "mergers"), merges, is_lazy=True),
+    Family("closures", Text("年間の廃止・移転数", "Closures and moves a year"), Text("施設", "facilities"), closures),
     Family("host", Text("統合先の存続", "Hosts stay open and sound"), _NONE, host, is_lazy=True),
     Family("site", Text("統合先の余地", "Room at hosts"), Text("m²", "m2"), site, is_lazy=True),
     Family("coverage", Text("サービス量", "Service capacity"), Text("定員・m²", "capacity"), coverage, is_lazy=True),

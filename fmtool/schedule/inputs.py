@@ -66,6 +66,11 @@ class Services:
     """(N,) capacity offered there."""
     areas: tuple[ServiceArea, ...] = ()
 
+    def is_closing(self, facility: Ints) -> Bools:
+        """Tell which life plans end or move their facility's service; a smaller building on its site does not."""
+        stays = (self.after_site == facility) & (self.after_service == self.service[facility])
+        return np.asarray((self.after_service < 0) | ~stays)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hosting:
@@ -112,6 +117,8 @@ class ScheduleInputs:
     """(F,) district of each facility; -1 = none."""
     merges_limit: int | None = None
     """Mergers that may begin in one district in one year."""
+    closures_limit: int | None = None
+    """Facilities whose service may close, move or change in one year."""
     floor_m2: Floats | None = None
     """(N, Y) floor area held."""
     floor_target_m2: Floats | None = None
@@ -225,6 +232,7 @@ class ScheduleInputs:
             works_limit=self.works_limit,
             district=self.district,
             merges_limit=self.merges_limit,
+            closures_limit=self.closures_limit,
             floor_m2=rows(self.floor_m2),
             floor_target_m2=self.floor_target_m2,
             labels=tuple(np.asarray(self.labels, dtype=object)[keep]) if self.labels else (),

@@ -101,6 +101,7 @@ def schedule_inputs(
         works_limit=None if limits.works_under_way is None else np.full(horizon, float(limits.works_under_way)),
         district=stock.district.astype(np.int32),
         merges_limit=limits.merges_per_district,
+        closures_limit=limits.closures_per_year,
         floor_m2=plans.floor_m2,
         floor_target_m2=floor_target_m2(stock, workspace),
     )
@@ -121,9 +122,10 @@ def service_areas(
 ) -> tuple[ServiceArea, ...]:
     """Return every service's areas: each district with the sites within reach, or the whole city.
 
-    required[k, y] = standard_rate * today's capacity in the area * population of the service in y / in the first year,
-    never more than today's capacity. A district's people are taken to change as the city's do. Districts that the
-    same sites serve are one area.
+    required[k, y] = rate * today's capacity in the area * population of the service in y / in the first year,
+    never more than today's capacity; the rate is ``standard_rate`` in the whole city and ``local_rate`` within reach
+    of each district. A district's people are taken to change as the city's do. Districts that the same sites serve
+    are one area.
     """
     demand = _demand_ratio(inventory.population, years)
     places = _district_places(inventory.districts, crs)
@@ -136,10 +138,10 @@ def service_areas(
             continue
         ratio = demand.get(str(row["demand"]), np.ones(len(years)))
         reach = float(row["reach_m"])
-        if np.isnan(reach) or not places:
-            areas.append(
-                _area(str(name), service, np.ones(len(stock), dtype=bool), own, stock, row, ratio, keep_one=False)
-            )
+        city = np.ones(len(stock), dtype=bool)
+        needed = ratio * float(row["standard_rate"])
+        areas.append(_area(str(name), service, city, own, stock, needed, keep_one=False))
+        if np.isnan(reach):
             continue
         found: dict[bytes, tuple[list[str], NDArray[np.bool_]]] = {}
         for district, place in places.items():
@@ -149,7 +151,7 @@ def service_areas(
         for districts, near in found.values():
             more = f"+{len(districts) - 1}" if len(districts) > 1 else ""
             label = f"{name}@{districts[0]}{more}"
-            areas.append(_area(label, service, near, own, stock, row, ratio, keep_one=True))
+            areas.append(_area(label, service, near, own, stock, ratio * float(row["local_rate"]), keep_one=True))
     return tuple(areas)
 
 
@@ -159,13 +161,12 @@ def _area(
     sites: NDArray[np.bool_],
     own: NDArray[np.bool_],
     stock: Stock,
-    row: pd.Series,
-    ratio: Floats,
+    needed: Floats,
     *,
     keep_one: bool,
 ) -> ServiceArea:
     today = float(stock.capacity[own & sites].sum())
-    required = np.minimum(float(row["standard_rate"]) * today * ratio, today)
+    required = today * np.minimum(needed, 1.0)
     return ServiceArea(name, service, sites, required, keep_one)
 
 

@@ -115,6 +115,8 @@ class LimitsConfig(_Table):
     """Projects that staff can look after at once."""
     merges_per_district: int | None = Field(None, ge=0)
     """Mergers that may begin in one district in one year."""
+    closures_per_year: int | None = Field(None, ge=0)
+    """Facilities whose service may close, move or change in one year, in the whole city: each needs consent."""
     floor_area_reduction_rate: float | None = Field(None, ge=0, lt=1)
     """Share of today's floor area to be given up by ``floor_area_target_year`` (総量縮減目標)."""
     floor_area_target_year: int | None = None

@@ -168,6 +168,7 @@ def make_services() -> Callable[..., pd.DataFrame]:
             "use": "civic_culture",
             "demand": "none",
             "standard_rate": 1.0,
+            "local_rate": 0.0,
             "reach_m": np.nan,
             "merge_group": "halls",
             "is_closable": True,

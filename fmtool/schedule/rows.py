@@ -70,6 +70,26 @@ def worst_of_group(rows: Rows, excess: Floats, tolerance: float, inside: NDArray
     return chosen
 
 
+def can_be_overstepped(rows: Rows, inputs: ScheduleInputs, columns: Ints) -> NDArray[np.bool_]:
+    """Tell which ``<=`` rows some choice of one of the given life plans for each facility would overstep."""
+    facilities = len(inputs.facility_ids)
+    owner = inputs.facility[columns]
+    coo = rows.plans[:, columns].tocoo()
+    row, column = coo.coords
+    key = row.astype(np.int64) * facilities + owner[column]
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    if not starts.size:
+        return np.asarray(rows.rhs < 0)
+    keys = key[order][starts]
+    most = np.maximum.reduceat(coo.data[order], starts)
+    # A facility with a plan outside the row may add nothing to it.
+    has_way_out = np.diff(starts, append=key.size) < np.bincount(owner, minlength=facilities)[keys % facilities]
+    most = np.where(has_way_out, np.maximum(most, 0.0), most)
+    total = np.bincount((keys // facilities).astype(int), most, minlength=len(rows))
+    return np.asarray(total > rows.rhs + 1e-9 * np.maximum(1.0, np.abs(rows.rhs)))
+
+
 def entries(
     row: NDArray[np.integer], column: NDArray[np.integer], value: Floats | float, shape: tuple[int, int]
 ) -> sparse.csr_array:
@@ -81,4 +101,6 @@ def entries(
 def facility_name(inputs: ScheduleInputs, facility: int) -> str:
     """Return the facility's id where LP files can hold it, else its position after a dot, which no such id has."""
     name = inputs.facility_ids[facility]
-    return name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= _LONGEST_NAME else f"no.{facility}"
+    return (
+        name if name.isascii() and name.replace("_", "").isalnum() and len(name) <= _LONGEST_NAME else f"no.{facility}"
+    )

@@ -20,7 +20,7 @@ from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_path, sale_of
 from fmtool.schedule.problem import SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
-from fmtool.schedule.rows import Rows, worst_of_group
+from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.schedule.tighten import tighten
 from fmtool.text import Text
 
@@ -30,6 +30,8 @@ _PLANS_A_FACILITY = 12
 """Columns of the first integer problem, per facility."""
 _ROW_TOLERANCE = 1e-6
 _EXACT = 1e-9
+_SAFE = 0.99
+"""Part of the gap asked for that plans left out may use up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,14 +154,14 @@ class _Search:
         reach = float(order[-1] if self.relaxation.is_short else order[count - 1])
         while not self._is_done():
             columns = np.flatnonzero(above <= reach + _EXACT).astype(np.int32)
-            is_all = len(columns) == len(above) or bool(above[above > reach + _EXACT].min() > self._needed())
-            bound = self._integer(columns, is_all=is_all)
-            if is_all and bound is not None:
-                self.bound = max(self.bound, min(bound, self.objective))
-            if is_all or self._is_late():
-                self.is_infeasible = is_all and bound == np.inf and self.choice is None
+            outside = float(above[above > reach + _EXACT].min(initial=np.inf))
+            bound = self._integer(columns, is_all=outside == np.inf or outside > self._needed())
+            if bound is not None:
+                # A schedule is made of these columns alone, or costs at least what the cheapest one outside adds.
+                self.bound = max(self.bound, min(bound, self.relaxation.bound + outside, self.objective))
+            if outside == np.inf or outside > self._needed() or self._is_late():
+                self.is_infeasible = outside == np.inf and bound == np.inf and self.choice is None
                 return
-            # Plans further above than this are in no schedule better than the one known.
             reach = self._needed() if self.choice is not None else reach * 4 + 1.0
             self.tell(
                 Text(
@@ -179,8 +181,11 @@ class _Search:
         }
 
     def _needed(self) -> float:
-        """How far above the bound a plan may cost and still be in a better schedule."""
-        return self.objective - self.relaxation.bound + _EXACT * max(1.0, abs(self.objective))
+        """How far above the bound a plan may cost and still be in a schedule that matters at the gap asked for."""
+        if self.choice is None:
+            return np.inf
+        asked = self.options.gap * abs(self.objective) * _SAFE
+        return self.objective - asked - self.relaxation.bound + _EXACT * max(1.0, abs(self.objective))
 
     def _is_late(self) -> bool:
         return time.perf_counter() >= self.deadline
@@ -192,6 +197,9 @@ class _Search:
         """Solve over the columns, adding overstepped rows; return a bound over them, inf when proven empty."""
         self.columns = max(self.columns, len(columns))
         options = replace(self.options, gap=self.options.gap if is_all else self.options.gap / 2)
+        for block, active, late in zip(self.blocks, self.relaxation.active, self.lazy, strict=True):
+            if late:
+                active[can_be_overstepped(block, self.inputs, columns)] = True
         while not self._is_late():
             inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
             model = build(self.inputs, inside, columns)

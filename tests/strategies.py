@@ -44,7 +44,20 @@ def keeps_all(case: ScheduleInputs, choice: tuple[int, ...]) -> bool:
             and sum(case.floor_m2[n, y] for n in choice) > case.floor_target_m2[y] + 1e-9
         ):
             return False
-    return keeps_services(case, choice) and keeps_hosts(case, choice)
+    return keeps_services(case, choice) and keeps_closures(case, choice) and keeps_hosts(case, choice)
+
+
+def keeps_closures(case: ScheduleInputs, choice: tuple[int, ...]) -> bool:
+    """Check that in no year more services than the limit close, move or change."""
+    s, limit = case.services, case.closures_limit
+    if s is None or limit is None:
+        return True
+    ended = [0] * len(case.years)
+    for f, n in enumerate(choice):
+        goes_on = s.after_service[n] == s.service[f] and s.after_site[n] == f
+        if s.leave_year[n] < len(case.years) and not goes_on:
+            ended[s.leave_year[n]] += 1
+    return max(ended) <= limit
 
 
 def keeps_services(case: ScheduleInputs, choice: tuple[int, ...]) -> bool:
@@ -108,7 +121,7 @@ def cases(draw: st.DrawFn) -> ScheduleInputs:
         moved, service[facility], np.where((leave < never) & (rng.random(n) < 0.3), rng.integers(0, 2, n), -1)
     )
     after_site = np.where(moved, host, np.where(after_service >= 0, facility, -1))
-    has = {name: draw(st.booleans()) for name in ("fund", "works", "floor", "merges", "areas", "hosting")}
+    has = {name: draw(st.booleans()) for name in ("fund", "works", "floor", "merges", "areas", "hosting", "closures")}
     if not has["hosting"]:
         host[:] = -1
     areas = tuple(
@@ -147,6 +160,7 @@ def cases(draw: st.DrawFn) -> ScheduleInputs:
         works_limit=np.full(horizon, float(rng.integers(1, facilities + 1))) if has["works"] else None,
         district=rng.integers(-1, 2, facilities).astype(ints),
         merges_limit=int(rng.integers(0, 2)) if has["merges"] else None,
+        closures_limit=int(rng.integers(0, 3)) if has["closures"] else None,
         floor_m2=floor,
         floor_target_m2=np.where(rng.random(horizon) < 0.5, 6.0 * facilities, np.inf) if has["floor"] else None,
     )  # fmt: skip

@@ -58,6 +58,7 @@ def town(
     fund: FundInputs | None = None,
     staff: float | None = None,
     merges_limit: int | None = None,
+    closures_limit: int | None = None,
     floor_target_m2: tuple[float, ...] | None = None,
     needed_places: tuple[float, ...] = NONE,
     keep_one_of: str = "",
@@ -102,6 +103,7 @@ def town(
         works_limit=None if staff is None else np.full(NEVER, staff),
         district=np.array([school.district for school in schools], dtype=np.int32),
         merges_limit=merges_limit,
+        closures_limit=closures_limit,
         floor_m2=np.array([plan.floor_m2 for plan in plans]),
         floor_target_m2=None if floor_target_m2 is None else np.array(floor_target_m2),
         labels=tuple(f"{school.name},{plan.label}" for school in schools for plan in school.plans),
@@ -150,6 +152,7 @@ def all_families() -> ScheduleInputs:
         fund=FundInputs(opening=5, floor=2, interest_rate=0.01, deposit_limit=20, draw_limit=8),
         staff=2,
         merges_limit=1,
+        closures_limit=1,
         floor_target_m2=(np.inf, 3000, 2500),
         needed_places=(450, 390, 200),
         keep_one_of="AC",
@@ -233,6 +236,18 @@ def test_one_merger_a_district_and_year_makes_the_cheaper_wait():
     assert decided(town(*apart, merges_limit=1)) == {"A": "2026", "B": "2026", "H": "keep"}
 
 
+def closing(name: str, places: float, saves: float) -> School:
+    """Let a school close in any year; each year that it stays costs ``saves``."""
+    plans = [Plan(f"close_{2026 + y}", y * saves, leaves=y) for y in range(3)]
+    return School(name, [Plan("keep", 3 * saves), *plans], places=places)
+
+
+def test_one_closure_a_year_makes_the_cheaper_wait():
+    schools = closing("A", 30, 5), closing("B", 50, 9)
+    assert decided(town(*schools)) == {"A": "close_2026", "B": "close_2026"}
+    assert decided(town(*schools, closures_limit=1)) == {"A": "close_2027", "B": "close_2026"}
+
+
 def test_a_school_moves_only_into_one_that_stays():
     guest = School("A", [Plan("keep", 10), Plan("into_B", 0, leaves=0, into="B")])
     # Both would save: A by moving 10, B by closing 8; A cannot move into what is closed.
@@ -263,12 +278,6 @@ def test_the_room_at_a_host_goes_to_the_school_that_saves_most():
     assert decided(sites(200)) == {"A": "move", "B": "move", "C": "keep"}
     assert decided(sites(199)) == {"A": "keep", "B": "move", "C": "keep"}
     assert decided(sites(99)) == {"A": "keep", "B": "keep", "C": "keep"}
-
-
-def closing(name: str, places: float, saves: float) -> School:
-    """Let a school close in any year; each year that it stays costs ``saves``."""
-    plans = [Plan(f"close_{2026 + y}", y * saves, leaves=y) for y in range(3)]
-    return School(name, [Plan("keep", 3 * saves), *plans], places=places)
 
 
 def test_places_still_needed_keep_the_larger_school_until_demand_falls():
@@ -317,6 +326,7 @@ BY_EYE: dict[str, Callable[[], None]] = {
     "fund": test_a_fund_carries_what_one_year_does_not_need_into_the_next,
     "works": test_staff_for_one_project_puts_the_second_off,
     "merges": test_one_merger_a_district_and_year_makes_the_cheaper_wait,
+    "closures": test_one_closure_a_year_makes_the_cheaper_wait,
     "host": test_a_school_moves_only_into_one_that_stays,
     "site": test_the_room_at_a_host_goes_to_the_school_that_saves_most,
     "coverage": test_places_still_needed_keep_the_larger_school_until_demand_falls,

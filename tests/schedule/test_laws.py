@@ -71,6 +71,10 @@ def more_merges(case: ScheduleInputs) -> ScheduleInputs:
     return case if case.merges_limit is None else replace(case, merges_limit=case.merges_limit + 1)
 
 
+def more_closures(case: ScheduleInputs) -> ScheduleInputs:
+    return case if case.closures_limit is None else replace(case, closures_limit=case.closures_limit + 1)
+
+
 def higher_floor_target(case: ScheduleInputs) -> ScheduleInputs:
     return case if case.floor_target_m2 is None else replace(case, floor_target_m2=case.floor_target_m2 + 3)
 
@@ -103,6 +107,7 @@ LOOSER: list[Callable[[ScheduleInputs], ScheduleInputs]] = [
     a_fund_where_there_was_none,
     more_staff,
     more_merges,
+    more_closures,
     higher_floor_target,
     less_need,
     more_room,
@@ -130,6 +135,7 @@ def test_limits_that_cannot_bind_change_nothing(case):
         fund=FundInputs(opening=AMPLE),
         works_limit=np.full(case.horizon, float(len(case.facility_ids))),
         merges_limit=len(case.facility_ids),
+        closures_limit=len(case.facility_ids),
         floor_target_m2=np.full(case.horizon, AMPLE),
         services=None,
         hosting=None,

@@ -1,0 +1,111 @@
+"""The results folder of a scenario: all of its files, or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fmtool import __version__
+from fmtool.inventory import Inventory
+from fmtool.lifecycle.costs import renewal_costs
+from fmtool.lifecycle.stock import build_stock
+from fmtool.schedule.result import PlanResult
+from fmtool.schedule.store import write_results
+from fmtool.text import Lang, Text
+from fmtool.views.costs import write_costs
+from fmtool.views.geodata import write_geopackage
+from fmtool.views.map_base import read_layers
+from fmtool.views.report import write_report
+from fmtool.views.tables import write_schedule_csv, write_yearly_csv
+from fmtool.views.webmap import write_map
+from fmtool.views.workbook import write_workbook
+from fmtool.workspace import CONFIG_NAME, Workspace, replacing_folder, write_text
+
+MAP, WORKBOOK, REPORT = "map.html", "schedule.xlsx", "report.html"
+SCHEDULE, YEARLY, GIS, RUN = "schedule.csv", "yearly.csv", "plan.gpkg", "run.json"
+
+_ENGINES = ("highspy", "pulp", "numpy", "pandas", "geopandas")
+
+
+def write_all(
+    result: PlanResult,
+    inventory: Inventory,
+    workspace: Workspace,
+    lang: Lang,
+    tell: Callable[[Text], None] = lambda _stage: None,
+) -> None:
+    """Write every file of the scenario's results beside the last run's, then take its place.
+
+    Parameters
+    ----------
+    result
+        The certified plan.
+    inventory
+        The facilities and districts it is of.
+    workspace
+        Where it goes: ``results/<scenario>/``.
+    lang
+        Language in which map, workbook and report open.
+    tell
+        Is told what is being written.
+    """
+    tell(Text("表を書いています", "writing the tables"))
+    need = renewal_costs(build_stock(inventory, workspace), workspace)
+    with replacing_folder(workspace.results) as folder:
+        write_results(result, folder)
+        write_schedule_csv(result, folder / SCHEDULE)
+        write_yearly_csv(result, folder / YEARLY)
+        write_costs(need, result.yearly["budget"].to_numpy(float), folder, lang, result.currency)
+        write_geopackage(result, inventory.districts, folder / GIS, lang)
+        write_text(folder / RUN, run_record(result, workspace))
+        tell(Text("工程表を書いています", "writing the workbook"))
+        write_workbook(result, folder / WORKBOOK, lang)
+        tell(Text("地図を書いています", "writing the map"))
+        write_map(result, read_layers(workspace), folder / MAP, lang)
+        tell(Text("報告書を書いています", "writing the report"))
+        write_report(result, folder / REPORT, lang)
+
+
+def draw_map_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
+    """Write map.html of a plan that stands in the results folder."""
+    write_map(result, read_layers(workspace), workspace.results / MAP, lang)
+    return [workspace.results / MAP]
+
+
+def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
+    """Write report.html and schedule.xlsx of a plan that stands in the results folder."""
+    write_report(result, workspace.results / REPORT, lang)
+    write_workbook(result, workspace.results / WORKBOOK, lang)
+    return [workspace.results / REPORT, workspace.results / WORKBOOK]
+
+
+def run_record(result: PlanResult, workspace: Workspace) -> str:
+    """Return what the plan was made from and by, as JSON: the same record gives the same plan."""
+    record = {
+        "fmtool": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _ENGINES},
+        "scenario": result.scenario,
+        "solver": result.solver,
+        "status": result.status,
+        "solve_seconds": round(result.solve_seconds, 3),
+        "options": workspace.config.solver.model_dump(),
+        "inputs": input_hashes(workspace),
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def input_hashes(workspace: Workspace) -> dict[str, str]:
+    """Return the SHA-256 of every input file, by its path inside the workspace."""
+    files: dict[str, Any] = workspace.config.files.model_dump(exclude={"population_area"})
+    named = [CONFIG_NAME, *workspace.figures.files, *(name for name in files.values() if name)]
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name in sorted(set(named))
+        if (path := workspace.path(name)).is_file()
+    }

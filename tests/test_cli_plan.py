@@ -1,0 +1,92 @@
+"""The main job from the command line, on a corner of the sample city."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from fmtool.cli import main
+from fmtool.schedule.result import PlanResult
+
+
+@pytest.fixture(autouse=True)
+def plain_window(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+
+def rewrite(ledger, change) -> None:
+    """Rewrite the ledger's rows by a function that returns a row, or None to leave it out."""
+    with ledger.open(encoding="utf-8-sig", newline="") as file:
+        rows = [kept for row in csv.DictReader(file) if (kept := change(row)) is not None]
+    with ledger.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture
+def corner(workspace_folder):
+    """Keep the facilities of four districts of the sample."""
+    districts = {"岩田", "豊", "東田", "松葉"}
+    rewrite(
+        workspace_folder / "facilities" / "buildings.csv",
+        lambda row: row if row["district"] in districts else None,
+    )
+    return workspace_folder
+
+
+def test_a_plan_is_made_written_and_drawn_again(capsys, corner):
+    assert main(["-C", str(corner), "--json", "plan", "--gap", "0.05", "--time-limit", "60"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    plan = json.loads((corner / "results" / "base" / "plan.json").read_text(encoding="utf-8"))
+    assert told["status"] in {"optimal", "feasible"}
+    assert told["objective"] == pytest.approx(plan["objective"])
+    assert told["gap"] <= 0.05
+    assert sum(row["count"] for row in told["actions"]) >= len(plan["decisions"]) > 0
+    for command, files in (("map", ["map.html"]), ("report", ["report.html", "schedule.xlsx"])):
+        assert main(["-C", str(corner), "--json", "--lang", "en", command]) == 0
+        written = json.loads(capsys.readouterr().out)["files"]
+        assert [path.rsplit("/", 1)[-1] for path in written] == files
+
+
+def test_limits_that_clash_end_with_3_and_leave_the_last_results(capsys, corner):
+    results = corner / "results" / "base"
+    results.mkdir(parents=True)
+    (results / "plan.json").write_text("of the last run", encoding="utf-8")
+    config = corner / "fmtool.toml"
+    text = config.read_text(encoding="utf-8")
+    assert "share_of_replace_mean = 0.6" in text
+    config.write_text(text.replace("share_of_replace_mean = 0.6", "yearly = 1"), encoding="utf-8")
+    locked = {"T001", "T002", "T003", "T004"}
+    rewrite(
+        corner / "facilities" / "buildings.csv",
+        lambda row: row | ({"locked": "rebuild:2030"} if row["id"] in locked else {}),
+    )
+    assert main(["-C", str(corner), "--lang", "en", "plan"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert "budget" in captured.err
+    assert (results / "plan.json").read_text(encoding="utf-8") == "of the last run"
+
+
+@pytest.mark.parametrize("command", ["map", "report"])
+def test_drawing_again_before_any_plan_says_to_plan_first(capsys, corner, command):
+    assert main(["-C", str(corner), "--lang", "en", command]) == 1
+    assert "fmtool plan" in capsys.readouterr().err
+
+
+def test_options_of_the_call_stand_over_those_of_the_file(capsys, monkeypatch, corner):
+    asked = {}
+
+    def no_plan(workspace, **_options) -> PlanResult:
+        asked.update(workspace.config.solver.model_dump())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fmtool.schedule.run.plan_schedule", no_plan)
+    assert main(["-C", str(corner), "plan", "--gap", "0.02", "--time-limit", "5", "--solver", "cbc"]) == 130
+    assert (asked["gap"], asked["time_limit_s"], asked["name"]) == (0.02, 5.0, "cbc")
+    assert capsys.readouterr().err.rstrip().endswith(("interrupted", "中断しました"))

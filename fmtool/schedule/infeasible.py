@@ -89,7 +89,7 @@ def _sentences(inputs: ScheduleInputs, family: Family, rows: Rows, slack: dict[s
         amount = sum(slack.get(f"relax{way}({name})", 0.0) for way in ("", "_up"))
         if amount <= _TOLERANCE:
             continue
-        where = _where(inputs, family.name, name[name.index("(") + 1 : -1])
+        where = place_of(inputs, family.name, name[name.index("(") + 1 : -1])
         by = _by(family, amount)
         sentences.append(Text(f"{family.title.ja}（{where.ja}）: {by.ja}", f"{family.title.en} ({where.en}): {by.en}"))
     return sentences
@@ -107,7 +107,8 @@ def _by(family: Family, amount: float) -> Text:
     return Text(f"{size}{family.unit.ja} 足りません", f"short by {size} {family.unit.en}")
 
 
-def _where(inputs: ScheduleInputs, family: str, inner: str) -> Text:
+def place_of(inputs: ScheduleInputs, family: str, inner: str) -> Text:
+    """Say in words where a row applies: a year, a district, an area, a facility."""
     if family in {"coverage", "reach"} and inputs.services is not None:
         area, year = inner.rsplit(",", 1)
         name = inputs.services.areas[int(area)].name

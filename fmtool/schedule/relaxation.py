@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmtool.schedule.cuts import rounded
 from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
 from fmtool.schedule.money import money_bounds
 from fmtool.schedule.problem import SolveOptions, build, solve
@@ -23,7 +24,8 @@ _ROW_TOLERANCE = 1e-6
 _CLOSE = 1e-7
 _ENOUGH = 0.02
 _RAISES = 2
-_SHORT = 1e-6
+_SHORT = 1e-5
+_NEAR = 2e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,8 @@ class Relaxation:
     """What rows are overstepped by at the penalty price; zero when the relaxation has a solution."""
     rounds: int
     is_converged: bool
+    cuts: list[Rows]
+    """Rows found on the way that every schedule keeps; their prices follow those of the blocks given."""
 
     @property
     def is_short(self) -> bool:
@@ -88,6 +92,7 @@ def relax(
     inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float
 ) -> Relaxation:
     """Solve the linear relaxation by adding life plans that would lower it and rows it oversteps."""
+    given, blocks = len(blocks), list(blocks)
     active = [np.full(len(block), not late) for block, late in zip(blocks, lazy, strict=True)]
     chosen = _first_columns(inputs)
     prices = _penalties(inputs, blocks)
@@ -109,6 +114,13 @@ def relax(
         added = _add_rows(blocks, active, answer.plans, answer.money)
         entering = _entering(inputs, above, chosen, answer.objective, bound)
         is_close = answer.objective - best[0] <= max(_CLOSE, _ENOUGH * options.gap) * max(1.0, abs(answer.objective))
+        is_near = answer.objective - best[0] <= _NEAR * max(1.0, abs(answer.objective))
+        if not added and (is_near or not entering.any()) and shortfall <= _SHORT:
+            cuts = _cuts(blocks, given, answer.plans)
+            blocks += cuts
+            active += [np.full(len(cut), fill_value=True) for cut in cuts]
+            prices += _penalties(inputs, cuts)
+            added = len(cuts)
         if not added and (is_close or not entering.any()):
             if shortfall <= _SHORT or raised == _RAISES:
                 converged = True
@@ -118,7 +130,20 @@ def relax(
     if best is None:
         bound, above = lagrangian_bound(inputs, blocks, [np.zeros(len(block)) for block in blocks])
         best = (bound, above, [np.zeros(len(block)) for block in blocks])
-    return Relaxation(best[0], best[1], active, best[2], shortfall, rounds, converged)
+    duals = [*best[2], *(np.zeros(len(block)) for block in blocks[len(best[2]) :])]
+    return Relaxation(best[0], best[1], active, duals, shortfall, rounds, converged, blocks[given:])
+
+
+def _cuts(blocks: Sequence[Rows], given: int, plans: Floats) -> list[Rows]:
+    """Round the coverage rows that these fractions use up; at most one row an area."""
+    cuts: list[Rows] = []
+    count = sum(len(block) for block in blocks[given:])
+    for block in blocks[:given]:
+        if block.family == "coverage" and (cut := rounded(block, plans, count)) is not None:
+            worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
+            cuts.append(cut.take(worst))
+            count += len(cut)
+    return cuts
 
 
 def _first_columns(inputs: ScheduleInputs) -> Bools:

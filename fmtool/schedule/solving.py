@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from fmtool.errors import SolverError
+from fmtool.schedule.cuts import FAMILY as ROUNDED
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.infeasible import explain_infeasible
-from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_path, sale_of
-from fmtool.schedule.problem import SolveOptions, build, solve
+from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.schedule.tighten import tighten
@@ -27,7 +28,11 @@ from fmtool.text import Text
 Progress = Callable[[Text], None]
 
 _PLANS_A_FACILITY = 12
-"""Columns of the first integer problem, per facility."""
+_STAYING_A_FACILITY = 3
+"""Columns of the first integer problem, per facility: the cheapest, and the cheapest that keep its service."""
+_EAGER_ENTRIES = 20_000
+"""Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
+_MENDS, _MEND_SECONDS, _LITTLE_CHOICE = 12, 15.0, 4
 _ROW_TOLERANCE = 1e-6
 _EXACT = 1e-9
 _SAFE = 0.99
@@ -146,36 +151,59 @@ class _Search:
     def run(self) -> None:
         """Relax, find a schedule among the cheapest plans, and widen until the gap is proven."""
         self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline)
+        self.blocks += self.relaxation.cuts
+        self.lazy += [False] * len(self.relaxation.cuts)
         self.bound = self.relaxation.bound
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
         above = self.relaxation.above
-        order = np.sort(above)
-        count = min(len(order), _PLANS_A_FACILITY * len(self.inputs.facility_ids))
-        reach = float(order[-1] if self.relaxation.is_short else order[count - 1])
-        while not self._is_done():
-            columns = np.flatnonzero(above <= reach + _EXACT).astype(np.int32)
-            outside = float(above[above > reach + _EXACT].min(initial=np.inf))
-            bound = self._integer(columns, is_all=outside == np.inf or outside > self._needed())
+        chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
+        while not self._is_done() and not self._is_late():
+            columns = np.flatnonzero(chosen).astype(np.int32)
+            outside = float(above[~chosen].min(initial=np.inf))
+            bound, is_final = self._integer(columns)
             if bound is not None:
                 # A schedule is made of these columns alone, or costs at least what the cheapest one outside adds.
                 self.bound = max(self.bound, min(bound, self.relaxation.bound + outside, self.objective))
-            if outside == np.inf or outside > self._needed() or self._is_late():
-                self.is_infeasible = outside == np.inf and bound == np.inf and self.choice is None
+            self._tell_gap()
+            if outside == np.inf and bound == np.inf:
+                self.is_infeasible = self.choice is None
                 return
-            reach = self._needed() if self.choice is not None else reach * 4 + 1.0
+            if is_final and outside > self._needed():
+                return
+            reach = self._needed() if self.choice is not None else 4 * float(np.median(above[chosen])) + 1.0
+            chosen |= above <= reach + _EXACT
+
+    def _tell_gap(self) -> None:
+        if self.choice is not None:
+            gap = relative_gap(self.objective, self.bound)
             self.tell(
                 Text(
-                    f"目的関数 {self.objective:,.0f}百万、ギャップ {relative_gap(self.objective, self.bound):.3%}",
-                    f"objective {self.objective:,.0f} million, gap {relative_gap(self.objective, self.bound):.3%}",
+                    f"目的関数 {self.objective:,.0f}百万、ギャップ {gap:.2%}",
+                    f"objective {self.objective:,.0f} million, gap {gap:.2%}",
                 )
             )
+
+    def _cheapest(self, above: Floats) -> Bools:
+        """Choose each facility's cheapest plans at the row prices, and its cheapest that keep its service."""
+        services = self.inputs.services
+        chosen = self._rank(above) < _PLANS_A_FACILITY
+        if services is not None:
+            leaves = (services.leave_year < self.inputs.horizon) & services.is_closing(self.inputs.facility)
+            chosen |= ~leaves & (self._rank(np.where(leaves, np.inf, above)) < _STAYING_A_FACILITY)
+        return chosen
+
+    def _rank(self, cost: Floats) -> Ints:
+        order = np.lexsort((cost, self.inputs.facility))
+        rank = np.empty(len(order), dtype=np.int32)
+        rank[order] = np.arange(len(order)) - self.inputs.first_row[self.inputs.facility[order]]
+        return rank
 
     def prices(self) -> dict[str, float]:
         """Return the row prices of the relaxation by row name, zeros left out."""
         return {
             name: float(price)
             for block, prices in zip(self.blocks, self.relaxation.duals, strict=True)
-            if block.family != "one_life"
+            if block.family not in {"one_life", ROUNDED}
             for name, price in zip(block.names, prices, strict=True)
             if price
         }
@@ -193,38 +221,60 @@ class _Search:
     def _is_done(self) -> bool:
         return self.choice is not None and relative_gap(self.objective, self.bound) <= self.options.gap
 
-    def _integer(self, columns: Ints, *, is_all: bool) -> float | None:
-        """Solve over the columns, adding overstepped rows; return a bound over them, inf when proven empty."""
-        self.columns = max(self.columns, len(columns))
-        options = replace(self.options, gap=self.options.gap if is_all else self.options.gap / 2)
-        for block, active, late in zip(self.blocks, self.relaxation.active, self.lazy, strict=True):
-            if late:
-                active[can_be_overstepped(block, self.inputs, columns)] = True
-        while not self._is_late():
-            inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
-            model = build(self.inputs, inside, columns)
-            answer = solve(model, self.inputs, options, seconds=self.deadline - time.perf_counter())
-            if answer.plans is None:
-                return np.inf if answer.status.name == "Infeasible" else answer.best_bound
-            if self._overstepped(answer.plans):
-                continue
-            self._offer(answer.plans)
-            if answer.best_bound is None and answer.status.name == "Optimal" and answer.objective is not None:
-                # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
-                return answer.objective - options.gap * abs(answer.objective)
-            return answer.best_bound
-        return None
+    def _integer(self, columns: Ints) -> tuple[float | None, bool]:
+        """Solve over the columns; return a bound over them (inf = proven empty), and whether no row was missing.
 
-    def _overstepped(self, plans: Floats) -> bool:
-        """Bring in the rows that a choice oversteps."""
-        added = False
+        A choice that oversteps a row not yet in the model is mended in the neighbourhood of that row; the bound
+        holds all the same, since rows left out can only lower it.
+        """
+        self.columns = max(self.columns, len(columns))
+        for block, active, late in zip(self.blocks, self.relaxation.active, self.lazy, strict=True):
+            if late and block.plans.nnz <= _EAGER_ENTRIES:
+                active[can_be_overstepped(block, self.inputs, columns)] = True
+        answer = self._solve(columns, self.deadline - time.perf_counter())
+        if answer.plans is None:
+            return (np.inf if answer.status.name == "Infeasible" else answer.best_bound), True
+        bound = answer.best_bound
+        if bound is None and answer.status.name == "Optimal" and answer.objective is not None:
+            # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
+            bound = answer.objective - self.options.gap * abs(answer.objective)
+        if not self._overstepped(answer.plans).size:
+            self._offer(answer.plans)
+            return bound, True
+        self._mend(answer.plans)
+        return bound, False
+
+    def _solve(self, columns: Ints, seconds: float) -> Answer:
+        inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
+        return solve(build(self.inputs, inside, columns), self.inputs, self.options, seconds=max(seconds, 0.1))
+
+    def _mend(self, plans: Floats) -> None:
+        """Free the facilities of overstepped rows, leave the others little choice, and solve again as rows come in."""
+        held = plans > 0.5  # noqa: PLR2004  - decisions are 0 or 1
+        held |= self._rank(self.relaxation.above) < _LITTLE_CHOICE
+        free = np.zeros(len(self.inputs.facility_ids), dtype=bool)
+        for _ in range(_MENDS):
+            over = self._overstepped(plans)
+            if not over.size:
+                self._offer(plans)
+                return
+            free[over] = True
+            columns = np.flatnonzero(held | free[self.inputs.facility]).astype(np.int32)
+            answer = self._solve(columns, min(_MEND_SECONDS, self.deadline - time.perf_counter()))
+            if answer.plans is None:
+                return
+            plans = answer.plans
+
+    def _overstepped(self, plans: Floats) -> Ints:
+        """Bring in the rows that a choice oversteps; return the facilities in them."""
+        facilities: list[Ints] = []
         for block, rows in zip(self.blocks, self.relaxation.active, strict=True):
             if block.money is not None:
                 continue
             over = worst_of_group(block, block.excess(plans), _ROW_TOLERANCE, rows)
-            added |= bool(over.any())
             rows[over] = True
-        return added
+            facilities.append(self.inputs.facility[block.plans[np.flatnonzero(over)].indices])
+        return np.unique(np.concatenate(facilities)) if facilities else np.zeros(0, dtype=np.int32)
 
     def _offer(self, plans: Floats) -> None:
         """Keep a choice when it is the best yet and stands on its own arithmetic."""

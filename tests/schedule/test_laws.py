@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from strategies import cases, enumerate_best
 
 from fmtool.errors import InfeasibleScheduleError
+from fmtool.schedule.cuts import rounded
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import FundInputs, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxation import lagrangian_bound
 from fmtool.schedule.rows import Rows
+from fmtool.schedule.service_rows import coverage
 from fmtool.schedule.solving import solve_schedule
 from fmtool.schedule.tighten import tighten
 
@@ -169,6 +172,26 @@ def test_tightening_leaves_a_best_schedule(case):
         return
     # Infinity on both sides where there is no schedule.
     assert enumerate_best(case.take(keep)) == pytest.approx(best, abs=1e-9)
+
+
+@law(300)
+@given(cases(), st.integers(0, 2**32 - 1))
+def test_every_schedule_keeps_the_rounded_rows(case, seed):
+    assume(case.services is not None)
+    rows = coverage(case)
+    assume(rows is not None)
+    # A random mix of life plans, in which each facility's parts add up to one.
+    parts = np.random.default_rng(seed).random(len(case.facility)) ** 4
+    mix = parts / np.bincount(case.facility, parts)[case.facility]
+    cut = rounded(rows, mix, first=0)
+    assume(cut is not None)
+    assert (cut.excess(mix) > 0).all()
+    ranges = [range(case.first_row[f], case.first_row[f + 1]) for f in range(len(case.facility_ids))]
+    for choice in itertools.product(*ranges):
+        whole = np.zeros(len(case.facility))
+        whole[list(choice)] = 1.0
+        if (rows.excess(whole) <= 1e-9).all():
+            assert (cut.excess(whole) <= 1e-6).all()
 
 
 @law(60)

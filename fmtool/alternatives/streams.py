@@ -248,7 +248,8 @@ def residual(stock: Stock, rows: Rows, steps: Steps, dates: Dates, escalation_ra
     """Return the value left at the end of the horizon (N,), in millions, undiscounted.
 
     For the building as it stands, its last works before the plan, and every step of the plan:
-    what was paid for it within the horizon * the unused share of its life, in a straight line. Rebuilding
+    what was paid for it within the horizon * the unused share of its life, in a straight line; the year in which
+    works end is the first in use (as in NIST E3), so that no benefit comes before its share of the cost. Rebuilding
     ends the value of all that came before it; disposal ends it too, but for the extension at a host. Land
     that is not sold has no value here.
     """
@@ -270,7 +271,7 @@ def residual(stock: Stock, rows: Rows, steps: Steps, dates: Dates, escalation_ra
         step, year = rows.step[row, place], rows.year[row, place]
         paid = steps.lasting[step, rows.facility[row]] * inside[step, year]
         stays = (held[row] & ~anew[row, place + 1 :].any(axis=1)) | (step == Step.MERGE)
-        used = horizon - dates.end[row, place]
+        used = horizon - dates.end[row, place] + 1
         left[row] += stays * residual_value(paid, steps.life_years[step], used)
     return left
 

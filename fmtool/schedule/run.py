@@ -1,0 +1,80 @@
+"""The main job: workspace in, certified plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fmtool.alternatives.lifeplans import ACTION_CODES
+from fmtool.schedule.assemble import assemble
+from fmtool.schedule.check import certify
+from fmtool.schedule.inputs import Ints
+from fmtool.schedule.prepare import Case, prepare
+from fmtool.schedule.problem import SolveOptions
+from fmtool.schedule.result import PlanResult
+from fmtool.schedule.solving import solve_schedule
+from fmtool.schedule.timeline import Decision
+from fmtool.text import Text
+from fmtool.units import MILLION
+from fmtool.workspace import Workspace
+
+Progress = Callable[[Text], None]
+
+
+def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> PlanResult:
+    """Make the workspace's certified plan.
+
+    Parameters
+    ----------
+    workspace
+        Case, limits, assumptions and solver options.
+    progress
+        Is told each step.
+
+    Raises
+    ------
+    InventoryError, WorkspaceError
+        When an input cannot be used.
+    InfeasibleScheduleError, SolverError
+        When there is no schedule, or none was found in time.
+    UncertifiedPlanError
+        When the checker could not confirm the solver's schedule.
+    """
+    tell = progress or (lambda _text: None)
+    tell(Text("台帳を読み、生涯計画を作っています", "reading the inventory, making life plans"))
+    case = prepare(workspace)
+    solver = workspace.config.solver
+    options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed)
+    tell(Text(f"{len(case.plans):,}件の生涯計画から選んでいます", f"choosing among {len(case.plans):,} life plans"))
+    solution = solve_schedule(case.inputs, options, tell)
+    tell(Text("計画を検算しています", "re-adding the plan"))
+    decisions = decisions_of(case, solution.choice)
+    certificate = certify(case, decisions, case.plans.condition[solution.choice].astype(float))
+    return assemble(case, solution, decisions, certificate)
+
+
+def decisions_of(case: Case, choice: Ints) -> list[Decision]:
+    """Write the chosen life plans as dated decisions, facility by facility, costs in whole currency units."""
+    plans, years = case.plans, case.plans.years
+    decisions = []
+    for row in choice:
+        name = plans.facility_ids[int(plans.facility[row])]
+        host = int(plans.host[row])
+        places = np.flatnonzero(plans.event_action[row] >= 0)
+        if not places.size:
+            decisions.append(Decision(name, "keep", None, None, 0.0))
+        for place in places:
+            action = ACTION_CODES[int(plans.event_action[row, place])]
+            start = years[int(plans.event_year[row, place])]
+            decisions.append(
+                Decision(
+                    name,
+                    action,
+                    start,
+                    start + max(int(plans.event_years[row, place]), 1) - 1,
+                    float(round(plans.event_cost[row, place] * MILLION)),
+                    plans.facility_ids[host] if action == "merge" else None,
+                )
+            )
+    return decisions

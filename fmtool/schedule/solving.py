@@ -229,8 +229,10 @@ class _Search:
         """
         self.columns = max(self.columns, len(columns))
         for block, active, late in zip(self.blocks, self.relaxation.active, self.lazy, strict=True):
-            if late and block.plans.nnz <= _EAGER_ENTRIES:
-                active[can_be_overstepped(block, self.inputs, columns)] = True
+            if late:
+                breakable = can_be_overstepped(block, self.inputs, columns)
+                if block.plans[np.flatnonzero(breakable)][:, columns].nnz <= _EAGER_ENTRIES:
+                    active[breakable] = True
         answer = self._solve(columns, self.deadline - time.perf_counter())
         if answer.plans is None:
             return (np.inf if answer.status.name == "Infeasible" else answer.best_bound), True
@@ -238,11 +240,12 @@ class _Search:
         if bound is None and answer.status.name == "Optimal" and answer.objective is not None:
             # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
             bound = answer.objective - self.options.gap * abs(answer.objective)
+        known = sum(int(rows.sum()) for rows in self.relaxation.active)
         if not self._overstepped(answer.plans).size:
             self._offer(answer.plans)
             return bound, True
         self._mend(answer.plans)
-        return bound, False
+        return bound, sum(int(rows.sum()) for rows in self.relaxation.active) == known
 
     def _solve(self, columns: Ints, seconds: float) -> Answer:
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
@@ -266,15 +269,16 @@ class _Search:
             plans = answer.plans
 
     def _overstepped(self, plans: Floats) -> Ints:
-        """Bring in the rows that a choice oversteps; return the facilities in them."""
-        facilities: list[Ints] = []
+        """Return the facilities in rows that a choice oversteps, and bring in those rows not yet in the model."""
+        facilities: list[Ints] = [np.zeros(0, dtype=np.int32)]
         for block, rows in zip(self.blocks, self.relaxation.active, strict=True):
             if block.money is not None:
                 continue
-            over = worst_of_group(block, block.excess(plans), _ROW_TOLERANCE, rows)
-            rows[over] = True
-            facilities.append(self.inputs.facility[block.plans[np.flatnonzero(over)].indices])
-        return np.unique(np.concatenate(facilities)) if facilities else np.zeros(0, dtype=np.int32)
+            excess = block.excess(plans)
+            over = np.flatnonzero(excess > _ROW_TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))
+            rows[worst_of_group(block, excess, _ROW_TOLERANCE, rows)] = True
+            facilities.append(self.inputs.facility[block.plans[over].indices])
+        return np.unique(np.concatenate(facilities))
 
     def _offer(self, plans: Floats) -> None:
         """Keep a choice when it is the best yet and stands on its own arithmetic."""

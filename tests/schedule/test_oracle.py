@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import cases, enumerate_best, keeps_all
 
 from fmtool.errors import InfeasibleScheduleError
+from fmtool.schedule import solving
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.solving import solve_schedule
@@ -35,3 +36,11 @@ def test_highs_finds_the_enumerated_optimum(case):
 @given(cases())
 def test_cbc_finds_the_enumerated_optimum(case):
     assert solved(case, "cbc") == pytest.approx(enumerate_best(case), abs=1e-6)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(cases())
+def test_rows_brought_in_only_when_overstepped_give_the_same_optimum(case):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solving, "_EAGER_ENTRIES", -1)
+        assert solved(case, "highs") == pytest.approx(enumerate_best(case), abs=1e-6)

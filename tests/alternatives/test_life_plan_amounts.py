@@ -82,7 +82,8 @@ def test_repair_betters_its_parts_and_comes_again(plans: LifePlans, pick: Pick) 
     assert_allclose(plans.condition[row], [10, 10] + [54.4] * 6, rtol=1e-6)
     assert_allclose(plans.risk[row], [12, 12] + [6.08] * 6)
     assert_allclose(plans.running[row], AGING)
-    assert plans.residual[row] == pytest.approx(132 * 15 / 20 + 132 * 19 / 20)
+    # Done in year indices 2 and 6 of 8 and in use from those years on: 6 and 2 of 20 years are used.
+    assert plans.residual[row] == pytest.approx(132 * 14 / 20 + 132 * 18 / 20)
     assert plans.host_from[row] == 3
 
 
@@ -94,7 +95,8 @@ def test_renovate_renews_all_parts_but_not_the_age(plans: LifePlans, pick: Pick)
     assert_allclose(plans.condition[row], [10, 10] + [100] * 6)
     assert_allclose(plans.risk[row], [12, 12] + [0] * 6, atol=1e-9)
     assert_allclose(plans.running[row], AGING)
-    assert plans.residual[row] == pytest.approx(220 * 25 / 30)
+    # Done in year index 2: used in the 6 years 2 to 7.
+    assert plans.residual[row] == pytest.approx(220 * 24 / 30)
     assert plans.host_from[row] == 3
 
 
@@ -113,7 +115,8 @@ def test_extend_gives_even_running_cost(plans: LifePlans, pick: Pick) -> None:
     assert_allclose(plans.outlay[row], [138, 138, 0, 0, 0, 0, 0, 0])  # 240 * (1 + 0.1 + 0.05)
     assert_allclose(plans.running[row], 10)
     assert_allclose(plans.condition[row], [10] + [100] * 7)
-    assert plans.residual[row] == pytest.approx(240 * 1.1 * 34 / 40)
+    # Done in year index 1: used in the 7 years 1 to 7. The move leaves nothing.
+    assert plans.residual[row] == pytest.approx(240 * 1.1 * 33 / 40)
     assert events(plans, pick(plans, "extend", 0, events=2)) == [("extend", 0, 2), ("rebuild", 6, 3)]
 
 
@@ -124,7 +127,8 @@ def test_rebuild_ends_the_old_running_cost_risk_and_value(plans: LifePlans, pick
     assert_allclose(plans.running[row], [10, 10, 10, 10.2, 10.4, 10, 10, 10])
     assert_allclose(plans.risk[row], [12] * 4 + [0] * 4, atol=1e-9)
     assert_allclose(plans.condition[row], [10] * 4 + [100] * 4)
-    assert plans.residual[row] == pytest.approx(400 * 57 / 60)
+    # Done in year index 4: used in the 4 years 4 to 7.
+    assert plans.residual[row] == pytest.approx(400 * 56 / 60)
     assert (plans.host_from[row], plans.leave_year[row]) == (5, NEVER)
 
 
@@ -155,7 +159,8 @@ def test_rebuild_smaller_offers_less_from_completion_on(plans: LifePlans, pick: 
     assert_allclose(plans.income[row], [1] * 3 + [0.8] * 5)
     assert (plans.leave_year[row], plans.after_service[row], plans.after_site[row]) == (3, 0, 0)
     assert plans.after_capacity[row] == pytest.approx(40)
-    assert plans.residual[row] == pytest.approx(320 * 55 / 60)
+    # Done in year index 2: used in the 6 years 2 to 7.
+    assert plans.residual[row] == pytest.approx(320 * 54 / 60)
     assert plans.host_from[row] == 3
 
 
@@ -201,7 +206,8 @@ def test_merge_extends_the_host_then_moves_then_clears_and_sells(
     assert_allclose(plans.floor_m2[row], [1000, 1000, 1800] + [800] * 5)
     assert plans.works[row].tolist() == [False, True, True, True, False, False, False, False]
     assert_allclose(plans.condition[row], [10] * 3 + [np.nan] * 5)
-    assert plans.residual[row] == pytest.approx(320 * 1.1 * 55 / 60)
+    # The extension, done in year index 2, is used in the 6 years 2 to 7.
+    assert plans.residual[row] == pytest.approx(320 * 1.1 * 54 / 60)
     assert plans.host_from[row] == NEVER
 
 
@@ -222,7 +228,8 @@ def test_convert_offers_another_service_when_its_works_end(plans: LifePlans, pic
     assert_allclose(plans.income[row], [1, 1, 0, 0, 0, 0, 0, 0])
     assert_allclose(plans.condition[row], [10] + [100] * 7)
     assert_allclose(plans.floor_m2[row], 1000)
-    assert plans.residual[row] == pytest.approx(176 * 24 / 30)
+    # Done in year index 1: used in the 7 years 1 to 7.
+    assert plans.residual[row] == pytest.approx(176 * 23 / 30)
     assert plans.host_from[row] == NEVER
 
 
@@ -289,6 +296,6 @@ def test_objective_is_the_present_value_of_the_net_cost(
     assert amounts[pick(plans, "keep")] == pytest.approx(21 * 1.44)
     # sell at once: costs 2.01, brings 67
     assert amounts[pick(plans, "sell", 0)] == pytest.approx((2.01 - 67) * 0.8)
-    # renovate at once: 110 each year, risk of the first year only, 220 left with 30 of 30 years
-    renovate = (110 + 10 + 12 - 1) * 0.8 + (110 + 10 + 0 - 1) * 0.64 - 220 * 0.64
+    # renovate at once: 110 each year, risk of the first year only; done in the second, so 29 of 30 years are left
+    renovate = (110 + 10 + 12 - 1) * 0.8 + (110 + 10 + 0 - 1) * 0.64 - 220 * 29 / 30 * 0.64
     assert amounts[pick(plans, "renovate", 0, events=1)] == pytest.approx(renovate)

@@ -25,10 +25,11 @@ def edit(workspace: Workspace, old: str, new: str) -> None:
 
 
 SERVICE_FAULTS = {
-    "unknown use": (",school,age_0_14,0.8,4000", ",schule,age_0_14,0.8,4000", "`use` 'schule'"),
-    "unknown demand": (",school,age_0_14,0.8,4000", ",school,kids,0.8,4000", "`demand` 'kids'"),
+    "unknown use": (",school,age_0_14,1.0,0.6,4000", ",schule,age_0_14,1.0,0.6,4000", "`use` 'schule'"),
+    "unknown demand": (",school,age_0_14,1.0,0.6,4000", ",school,kids,1.0,0.6,4000", "`demand` 'kids'"),
     "rate in per cent": (",school,age_0_14,1.0,0.6,4000", ",school,age_0_14,80,0.6,4000", "`standard_rate` '80'"),
-    "reach that is no number": (",school,age_0_14,0.8,4000", ",school,age_0_14,0.8,4km", "`reach_m` '4km'"),
+    "local rate in per cent": (",school,age_0_14,1.0,0.6,4000", ",school,age_0_14,1.0,60,4000", "`local_rate` '60'"),
+    "reach that is no number": (",school,age_0_14,1.0,0.6,4000", ",school,age_0_14,1.0,0.6,4km", "`reach_m` '4km'"),
     "service twice": ("\n中学校,", "\n小学校,", "service twice: 小学校"),
     "use without a row": ("\npark,", "\nparks,", "no row for the uses park"),
     "unknown column": ("standard_rate", "standard_ratio", "unknown columns standard_ratio"),

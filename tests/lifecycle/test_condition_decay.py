@@ -135,12 +135,12 @@ def test_works_that_restore_nothing_are_refused(figures: Figures) -> None:
         condition_after_works(figures, 5, "sell")
 
 
-def test_a_building_all_in_d_costs_three_per_cent_of_rebuilding_a_year(figures: Figures) -> None:
-    """One failure in ten years of half the part's renewal, all parts together 60 % of rebuilding."""
-    assert failure_cost_rate(np.ones((5, 1)), figures)[0] == pytest.approx(0.1 * 0.5 * 0.6)
+def test_a_building_all_in_d_costs_six_per_cent_of_rebuilding_a_year(figures: Figures) -> None:
+    """One failure in ten years, each as dear as renewing the part; all parts together are 60 % of rebuilding."""
+    assert failure_cost_rate(np.ones((5, 1)), figures)[0] == pytest.approx(0.1 * 1.0 * 0.6)
     # only the roof in D: 5.1 / 60 of that
     roof = np.array([[1.0], [0], [0], [0], [0]])
-    assert failure_cost_rate(roof, figures)[0] == pytest.approx(0.03 * 5.1 / 60)
+    assert failure_cost_rate(roof, figures)[0] == pytest.approx(0.06 * 5.1 / 60)
     assert failure_cost_rate(np.ones((3, 2, 5, 7)), figures).shape == (3, 2, 7)
 
 

@@ -28,13 +28,13 @@ def reasons(case: Case, solution: Solution) -> dict[str, Text]:
             found[name] = Text("ほかに選べる対策がありません", "no other action is possible")
             continue
         rival = int(others[np.argmin(objective[others])])
-        found[name] = _sentence(case, chosen, rival, float(objective[rival] - objective[chosen]))
+        found[name] = _sentence(case, rival, float(objective[rival] - objective[chosen]))
     return found
 
 
-def _sentence(case: Case, chosen: int, rival: int, saving: float) -> Text:
+def _sentence(case: Case, rival: int, saving: float) -> Text:
     currency = case.workspace.config.case.currency
-    action, other = (ACTIONS[ACTION_CODES[int(case.plans.kind[row])]] for row in (chosen, rival))
+    other = ACTIONS[ACTION_CODES[int(case.plans.kind[rival])]]
     apart = Text(money(abs(saving) * MILLION, "ja", currency), money(abs(saving) * MILLION, "en", currency))
     if saving >= 0:
         return Text(
@@ -42,7 +42,6 @@ def _sentence(case: Case, chosen: int, rival: int, saving: float) -> Text:
             f"costs {apart.en} less at present value than the next best, {other.en.lower()}",
         )
     return Text(
-        f"単独では「{other.ja}」が{apart.ja}安くなりますが、施設間で分け合う制限（予算・サービス量・面積など）のもとでは「{action.ja}」が全体で最も安くなります",
-        f"{other.en} alone would cost {apart.en} less, but within the limits that facilities share "
-        f"(budget, service, floor area) {action.en.lower()} is cheapest overall",
+        f"「{other.ja}」のほうが単独では{apart.ja}安いものの、全施設で共有する制限を守る組合せとして最も安い",
+        f"{other.en} alone would cost {apart.en} less, but this is cheapest within the limits that all facilities share",
     )

@@ -18,7 +18,7 @@ from fmtool.workspace import read_workspace
 
 @pytest.fixture(scope="module")
 def case() -> Case:
-    """The whole sample city."""
+    """Make the whole sample city ready."""
     return prepare(read_workspace(REPOSITORY))
 
 

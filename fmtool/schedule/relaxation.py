@@ -26,6 +26,8 @@ _ENOUGH = 0.02
 _RAISES = 2
 _SHORT = 1e-5
 _NEAR = 2e-3
+_PATIENCE = 3
+"""Rounds that may pass without a better bound, where a gap is allowed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,7 @@ def relax(
     chosen = _first_columns(inputs)
     prices = _penalties(inputs, blocks)
     best: tuple[float, Floats, list[Floats]] | None = None
+    found: list[float] = []
     shortfall, converged, rounds, raised = np.inf, False, 0, 0
     while rounds < _ROUNDS and time.perf_counter() < deadline:
         rounds += 1
@@ -114,13 +117,18 @@ def relax(
         added = _add_rows(blocks, active, answer.plans, answer.money)
         entering = _entering(inputs, above, chosen, answer.objective, bound)
         is_close = answer.objective - best[0] <= max(_CLOSE, _ENOUGH * options.gap) * max(1.0, abs(answer.objective))
-        is_near = answer.objective - best[0] <= _NEAR * max(1.0, abs(answer.objective))
-        if not added and (is_near or not entering.any()) and shortfall <= _SHORT:
+        size = max(1.0, abs(answer.objective))
+        found.append(best[0])
+        is_idle = len(found) > _PATIENCE and found[-1] - found[-1 - _PATIENCE] <= _ENOUGH * options.gap * size / 4
+        if is_idle and shortfall <= _SHORT and options.gap and answer.objective - best[0] <= _NEAR * size:
+            converged = True
+            break
+        if answer.objective - best[0] <= _NEAR * size and shortfall <= _SHORT:
             cuts = _cuts(blocks, given, answer.plans)
             blocks += cuts
             active += [np.full(len(cut), fill_value=True) for cut in cuts]
             prices += _penalties(inputs, cuts)
-            added = len(cuts)
+            added += sum(map(len, cuts))
         if not added and (is_close or not entering.any()):
             if shortfall <= _SHORT or raised == _RAISES:
                 converged = True

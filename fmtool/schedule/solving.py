@@ -30,7 +30,7 @@ Progress = Callable[[Text], None]
 _PLANS_A_FACILITY = 12
 _STAYING_A_FACILITY = 3
 """Columns of the first integer problem, per facility: the cheapest, and the cheapest that keep its service."""
-_EAGER_ENTRIES = 20_000
+_EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
 _MENDS, _MEND_SECONDS, _LITTLE_CHOICE = 12, 15.0, 4
 _ROW_TOLERANCE = 1e-6
@@ -241,7 +241,7 @@ class _Search:
             # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
             bound = answer.objective - self.options.gap * abs(answer.objective)
         known = sum(int(rows.sum()) for rows in self.relaxation.active)
-        if not self._overstepped(answer.plans).size:
+        if self._overstepped(answer.plans) is None:
             self._offer(answer.plans)
             return bound, True
         self._mend(answer.plans)
@@ -249,7 +249,8 @@ class _Search:
 
     def _solve(self, columns: Ints, seconds: float) -> Answer:
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
-        return solve(build(self.inputs, inside, columns), self.inputs, self.options, seconds=max(seconds, 0.1))
+        model = build(self.inputs, inside, columns)
+        return solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=self.choice)
 
     def _mend(self, plans: Floats) -> None:
         """Free the facilities of overstepped rows, leave the others little choice, and solve again as rows come in."""
@@ -258,7 +259,7 @@ class _Search:
         free = np.zeros(len(self.inputs.facility_ids), dtype=bool)
         for _ in range(_MENDS):
             over = self._overstepped(plans)
-            if not over.size:
+            if over is None:
                 self._offer(plans)
                 return
             free[over] = True
@@ -268,17 +269,18 @@ class _Search:
                 return
             plans = answer.plans
 
-    def _overstepped(self, plans: Floats) -> Ints:
-        """Return the facilities in rows that a choice oversteps, and bring in those rows not yet in the model."""
-        facilities: list[Ints] = [np.zeros(0, dtype=np.int32)]
+    def _overstepped(self, plans: Floats) -> Ints | None:
+        """Bring in the rows that a choice oversteps; return the facilities in them, None when it keeps every row."""
+        facilities: list[Ints] = []
         for block, rows in zip(self.blocks, self.relaxation.active, strict=True):
             if block.money is not None:
                 continue
             excess = block.excess(plans)
             over = np.flatnonzero(excess > _ROW_TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))
             rows[worst_of_group(block, excess, _ROW_TOLERANCE, rows)] = True
-            facilities.append(self.inputs.facility[block.plans[over].indices])
-        return np.unique(np.concatenate(facilities))
+            if over.size:
+                facilities.append(self.inputs.facility[block.plans[over].indices])
+        return np.unique(np.concatenate(facilities)) if facilities else None
 
     def _offer(self, plans: Floats) -> None:
         """Keep a choice when it is the best yet and stands on its own arithmetic."""

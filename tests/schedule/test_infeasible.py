@@ -190,8 +190,8 @@ def test_a_solver_that_wrongly_says_infeasible_is_not_believed(monkeypatch):
     """The case has a schedule; the solver's claim must not become an InfeasibleScheduleError."""
     truly = problem.solve
 
-    def denies(model, inputs, options, *, integer=True, seconds):
-        answer = truly(model, inputs, options, integer=integer, seconds=seconds)
+    def denies(model, inputs, options, *, integer=True, **how):
+        answer = truly(model, inputs, options, integer=integer, **how)
         return Answer(pulp.LpSolveStatus.Infeasible) if integer else answer
 
     case = works_of_six(budget=np.array([6.0, 6.0]))

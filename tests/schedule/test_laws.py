@@ -19,7 +19,7 @@ from fmtool.schedule.inputs import FundInputs, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxation import lagrangian_bound
 from fmtool.schedule.rows import Rows
-from fmtool.schedule.service_rows import coverage
+from fmtool.schedule.service_rows import coverage, reach
 from fmtool.schedule.solving import solve_schedule
 from fmtool.schedule.tighten import tighten
 
@@ -175,10 +175,9 @@ def test_tightening_leaves_a_best_schedule(case):
 
 
 @law(300)
-@given(cases(), st.integers(0, 2**32 - 1))
-def test_every_schedule_keeps_the_rounded_rows(case, seed):
-    assume(case.services is not None)
-    rows = coverage(case)
+@given(cases(), st.sampled_from([coverage, reach]), st.integers(0, 2**32 - 1))
+def test_every_schedule_keeps_the_rounded_rows(case, family, seed):
+    rows = family(case)
     assume(rows is not None)
     # A random mix of life plans, in which each facility's parts add up to one.
     parts = np.random.default_rng(seed).random(len(case.facility)) ** 4

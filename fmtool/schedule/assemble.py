@@ -60,6 +60,7 @@ def assemble(case: Case, solution: Solution, decisions: Sequence[Decision], cert
         guesses=pd.concat([case.inventory.guesses, case.stock.guesses], ignore_index=True),
         checks=certificate.checks,
         binding=_binding(case, solution),
+        solver_log=solution.log,
     )
 
 

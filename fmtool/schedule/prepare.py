@@ -174,7 +174,13 @@ def _demand_ratio(population: pd.DataFrame | None, years: tuple[int, ...]) -> di
     if population is None:
         return {}
     of_years = population.loc[list(years)]
-    return {str(group): (of_years[group] / of_years[group].iloc[0]).to_numpy(dtype=float) for group in of_years.columns}
+    # A group that is empty in the first year tells nothing about its change: what is offered today is kept.
+    return {
+        str(group): (of_years[group] / first).to_numpy(dtype=float)
+        if (first := of_years[group].iloc[0]) > 0
+        else np.ones(len(years))
+        for group in of_years.columns
+    }
 
 
 def _district_places(districts: gpd.GeoDataFrame | None, crs: str) -> dict[str, Floats]:

@@ -71,3 +71,5 @@ class PlanResult:
     binding: list[dict[str, Any]] = field(default_factory=list)
     """Limits met with equality: {family, year or None, ja, en}."""
     relaxed: list[dict[str, Any]] = field(default_factory=list)
+    solver_log: list[dict[str, Any]] = field(default_factory=list)
+    """One entry a step of the search; objective and bound in millions."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Solution:
     life_plans: int = 0
     life_plans_kept: int = 0
     columns: int = 0
+    log: list[dict[str, Any]] = field(default_factory=list)
+    """One entry a step: what was solved, its size, what it gave, seconds since the start."""
 
     @property
     def gap(self) -> float:
@@ -116,6 +119,7 @@ def solve_schedule(
         len(keep),
         len(kept),
         search.columns,
+        search.log,
     )
 
 
@@ -147,6 +151,8 @@ class _Search:
         self.bound = -np.inf
         self.is_infeasible = False
         self.columns = 0
+        self.log: list[dict[str, Any]] = []
+        self._started = time.perf_counter()
 
     def run(self) -> None:
         """Relax, find a schedule among the cheapest plans, and widen until the gap is proven."""
@@ -154,6 +160,7 @@ class _Search:
         self.blocks += self.relaxation.cuts
         self.lazy += [False] * len(self.relaxation.cuts)
         self.bound = self.relaxation.bound
+        self._note("relaxation", len(self.relaxation.above), self.relaxation.rounds, None, self.bound)
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
         above = self.relaxation.above
         chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
@@ -250,7 +257,14 @@ class _Search:
     def _solve(self, columns: Ints, seconds: float) -> Answer:
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
         model = build(self.inputs, inside, columns)
-        return solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=self.choice)
+        answer = solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=self.choice)
+        self._note("integer", len(columns), len(model.rows), answer.objective, answer.best_bound)
+        return answer
+
+    def _note(self, step: str, columns: int, rows: int, objective: float | None, bound: float | None) -> None:
+        entry = {"step": step, "columns": columns, "rounds" if step == "relaxation" else "rows": rows}
+        seconds = round(time.perf_counter() - self._started, 2)
+        self.log.append(entry | {"objective": objective, "bound": bound, "seconds": seconds})
 
     def _mend(self, plans: Floats) -> None:
         """Free the facilities of overstepped rows, leave the others little choice, and solve again as rows come in."""

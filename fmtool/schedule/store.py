@@ -19,7 +19,7 @@ _TABLES = ("facilities", "events", "yearly", "spend_by_action", "assumptions", "
 _ARRAYS = ("facility_outlay", "condition", "state")
 _SCALARS = (
     "scenario", "currency", "price_year", "discount_rate", "status", "objective", "best_bound", "gap", "solver",
-    "solve_seconds", "binding", "relaxed",
+    "solve_seconds", "binding", "relaxed", "solver_log",
 )  # fmt: skip
 
 

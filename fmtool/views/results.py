@@ -94,6 +94,7 @@ def run_record(result: PlanResult, workspace: Workspace) -> str:
         "solver": result.solver,
         "status": result.status,
         "solve_seconds": round(result.solve_seconds, 3),
+        "solver_log": result.solver_log,
         "options": workspace.config.solver.model_dump(),
         "inputs": input_hashes(workspace),
     }

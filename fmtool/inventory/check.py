@@ -67,8 +67,8 @@ def _check_range(buildings: pd.DataFrame, rows: Rows, column: Column, faults: Fa
             buildings,
             column.name,
             faults,
-            Text(f"{low:g}より小さい値です", f"is below {low:g}"),
-            Text(f"{low:g}以上の値を書いてください", f"write {low:g} or more"),
+            Text(f"{low:,.12g}より小さい値です", f"is below {low:,.12g}"),
+            Text(f"{low:,.12g}以上の値を書いてください", f"write {low:,.12g} or more"),
         )
     if high is not None:
         _note(
@@ -77,8 +77,8 @@ def _check_range(buildings: pd.DataFrame, rows: Rows, column: Column, faults: Fa
             buildings,
             column.name,
             faults,
-            Text(f"{high:g}より大きい値です", f"is above {high:g}"),
-            Text(f"{high:g}以下の値を書いてください", f"write {high:g} or less"),
+            Text(f"{high:,.12g}より大きい値です", f"is above {high:,.12g}"),
+            Text(f"{high:,.12g}以下の値を書いてください", f"write {high:,.12g} or less"),
         )
 
 

@@ -84,7 +84,7 @@ _GRADE = (
 
 
 def _kept(value: object) -> str:
-    return " ".join(str(value).split()) if isinstance(value, str) else values.plain_text(value)
+    return values.visible(value) if isinstance(value, str) else values.plain_text(value)
 
 
 def _grade(value: object) -> str | None:

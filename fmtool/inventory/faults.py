@@ -24,6 +24,8 @@ class Fault:
     value: str | None
     problem: Text
     remedy: Text
+    is_of_ledger: bool = True
+    """Whether its columns have the ledger's Japanese titles."""
 
     def text(self) -> Text:
         """Return the fault in one sentence."""
@@ -35,7 +37,7 @@ class Fault:
         if self.row is not None:
             where.append(f"{self.row}行目" if ja else f"row {self.row}")
         if self.column is not None:
-            title = BY_NAME[self.column].title.ja if ja and self.column in BY_NAME else ""
+            title = BY_NAME[self.column].title.ja if ja and self.is_of_ledger and self.column in BY_NAME else ""
             where.append(f"{title} `{self.column}`" if title else f"`{self.column}`")
         problem = self.problem.ja if ja else self.problem.en
         remedy = self.remedy.ja if ja else self.remedy.en
@@ -53,11 +55,12 @@ class Faults:
 
     file: str
     found: list[Fault] = field(default_factory=list)
+    is_of_ledger: bool = True
 
     def add(self, row: int | None, column: str | None, value: object, problem: Text, remedy: Text) -> None:
         """Note one fault."""
         shown = None if value is None else str(value)
-        self.found.append(Fault(self.file, row, column, shown, problem, remedy))
+        self.found.append(Fault(self.file, row, column, shown, problem, remedy, self.is_of_ledger))
 
     def add_each(self, rows: Iterable[int], column: str, values: Iterable[object], problem: Text, remedy: Text) -> None:
         """Note the same fault in several rows."""

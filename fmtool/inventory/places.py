@@ -18,13 +18,16 @@ from fmtool.text import Text, listing
 _ENDINGS = ("小学校区", "中学校区", "校区", "学区", "地区", "小学校", "町内会")
 
 
-def read_districts(path: Path, file: str, notices: list[Text]) -> gpd.GeoDataFrame:
-    """Read the districts: ``name``, ``population`` at the base census, polygons in EPSG:4326.
+def read_districts(
+    path: Path, file: str, notices: list[Text], bounds: tuple[float, float, float, float] = (-180, -90, 180, 90)
+) -> gpd.GeoDataFrame:
+    """Read the districts: ``name``, ``population`` at the base census, polygons in EPSG:4326 within the bounds.
 
     Raises
     ------
     InventoryError
-        With every fault: no name, a name twice, a population that is no number, a shape that is no area.
+        With every fault: no name, a name twice, a population that is no number, a shape that is no area or
+        lies elsewhere.
     """
     if not path.is_file():
         raise refuse(
@@ -36,7 +39,16 @@ def read_districts(path: Path, file: str, notices: list[Text]) -> gpd.GeoDataFra
             ),
         )
     read = read_shapes(path, file)
-    faults = Faults(file)
+    if read.empty:
+        raise refuse(
+            file,
+            Text("空です（地区がありません）", "empty (no districts)"),
+            Text(
+                "地区を使わないなら fmtool.toml の [files] districts を消してください",
+                "without districts, remove [files] districts from fmtool.toml",
+            ),
+        )
+    faults = Faults(file, is_of_ledger=False)
     for needed in ("name", "population"):
         if needed not in read.columns:
             faults.add(
@@ -53,8 +65,13 @@ def read_districts(path: Path, file: str, notices: list[Text]) -> gpd.GeoDataFra
     _note(faults, rows, names == "", "name", read["name"], _NAMELESS)
     _note(faults, rows, names.duplicated(keep=False) & (names != ""), "name", names, _TWICE)
     _note(faults, rows, ~(people >= 0), "population", read["population"], _NO_PEOPLE)
-    area = read.geometry.geom_type.isin(["Polygon", "MultiPolygon"]) & ~read.geometry.is_empty
+    shapes = gpd.GeoSeries(shapely.make_valid(read.geometry.array), index=read.index, crs=4326)
+    area = read.geometry.geom_type.isin(["Polygon", "MultiPolygon"]) & (shapely.area(shapes.array) > 0)
     _note(faults, rows, ~area, "geometry", read.geometry.geom_type, _NO_AREA)
+    west, south, east, north = bounds
+    edges = shapes.bounds
+    inside = (edges["minx"] >= west) & (edges["miny"] >= south) & (edges["maxx"] <= east) & (edges["maxy"] <= north)
+    _note(faults, rows, area & ~inside, "geometry", edges["minx"].map("{:.6g}".format), _ELSEWHERE)
     faults.raise_any()
     if "approximate" in read.columns and read["approximate"].fillna(value=False).astype(bool).any():
         notices.append(
@@ -63,7 +80,6 @@ def read_districts(path: Path, file: str, notices: list[Text]) -> gpd.GeoDataFra
                 f"{file}: district boundaries and populations are approximate, not official",
             )
         )
-    shapes = shapely.make_valid(read.geometry.array)
     return gpd.GeoDataFrame({"name": names.astype(object), "population": people}, geometry=shapes, crs=4326)
 
 
@@ -78,6 +94,13 @@ _TWICE = (
 _NO_PEOPLE = (
     Text("人口が0以上の数ではありません", "population is not a number of 0 or more"),
     Text("国勢調査などの人口を書いてください", "write the census population"),
+)
+_ELSEWHERE = (
+    Text("対象範囲の外に描かれています（最も西の座標）", "is drawn outside the case's bounds (its western edge)"),
+    Text(
+        "経度・緯度（JGD2011）で保存し直すか、fmtool.toml の [case] bounds を広げてください",
+        "save it in longitude and latitude, or widen [case] bounds in fmtool.toml",
+    ),
 )
 _NO_AREA = (Text("面の図形ではありません", "is not an area"), Text("ポリゴンで描いてください", "draw it as a polygon"))  # fmt: skip
 

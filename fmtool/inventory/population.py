@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from fmtool.inventory.faults import Faults, refuse
 from fmtool.inventory.tables import decoded
-from fmtool.inventory.values import number
+from fmtool.inventory.values import number, year
 from fmtool.text import Text, listing
 
 GROUPS = ("total", "age_0_14", "age_15_64", "age_65_plus")
@@ -73,31 +74,16 @@ def read_population(
 def _points(path: Path, file: str, area: str | None) -> pd.DataFrame:
     lines = list(csv.reader(StringIO(decoded(path.read_bytes(), file), newline=""))) or [[]]
     names = [name.strip() for name in lines[0]]
+    faults = _header_faults(names, file)
+    faults.raise_any()
     cells = {row: [*line, *[""] * len(names)][: len(names)] for row, line in enumerate(lines[1:], start=2) if any(line)}
     read = pd.DataFrame.from_dict(cells, orient="index", columns=names, dtype=object)
-    faults = Faults(file)
-    for name in ("year", *GROUPS):
-        if names and name not in names:
-            faults.add(
-                None,
-                name,
-                None,
-                Text("必須の列がありません", "a required column is missing"),
-                Text(f"`{name}` の列を加えてください", f"add the column `{name}`"),
-            )
-    faults.raise_any()
     read = _of_area(read, file, area)
     numbers = pd.DataFrame(index=read.index)
-    for name in ("year", *GROUPS):
-        numbers[name] = read[name].map(number).astype("float64")
-        for row in read.index[~(numbers[name] >= 0)]:
-            faults.add(
-                int(row),
-                name,
-                read.loc[row, name],
-                Text("0以上の数ではありません", "is not a number of 0 or more"),
-                Text("半角の数字で書いてください", "write digits"),
-            )
+    for name, (understand, least, problem, remedy) in _RULES.items():
+        numbers[name] = read[name].map(understand).astype("float64")
+        for row in read.index[~(numbers[name] >= least)]:
+            faults.add(int(row), name, read.loc[row, name], problem, remedy)
     for row in read.index[numbers["year"].duplicated(keep=False) & numbers["year"].notna()]:
         faults.add(
             int(row),
@@ -111,6 +97,50 @@ def _points(path: Path, file: str, area: str | None) -> pd.DataFrame:
         )
     faults.raise_any()
     return numbers.astype({"year": int}).set_index("year").sort_index()
+
+
+_COUNT = (
+    Text("0以上の数ではありません", "is not a number of 0 or more"),
+    Text("半角の数字で書いてください", "write digits"),
+)
+_RULES: dict[str, tuple[Callable[[object], float | None], int, Text, Text]] = {
+    "year": (
+        year,
+        1,
+        Text("年として読めません", "is not a year"),
+        Text("西暦4桁か和暦で書いてください", "write a four-digit year, such as 2030"),
+    ),
+    "total": (
+        number,
+        1,
+        Text("1以上の数ではありません", "is not a number of 1 or more"),
+        Text("総人口を半角の数字で書いてください", "write the total population in digits"),
+    ),
+    **dict.fromkeys(GROUPS[1:], (number, 0, *_COUNT)),
+}
+"""How each column is read, and the least it may hold."""
+
+
+def _header_faults(names: list[str], file: str) -> Faults:
+    faults = Faults(file)
+    for name in _RULES:
+        if names and name not in names:
+            faults.add(
+                None,
+                name,
+                None,
+                Text("必須の列がありません", "a required column is missing"),
+                Text(f"`{name}` の列を加えてください", f"add the column `{name}`"),
+            )
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        faults.add(
+            None,
+            name,
+            None,
+            Text("同じ列が2つ以上あります", "the column stands there more than once"),
+            Text("一つを残して消してください", "keep one"),
+        )
+    return faults
 
 
 def _of_area(read: pd.DataFrame, file: str, area: str | None) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def read_inventory(workspace: Workspace) -> Inventory:
     buildings = _checked(table, workspace, guesses)
     districts = None
     if files.districts is not None:
-        districts = read_districts(workspace.path(files.districts), files.districts, notices)
+        districts = read_districts(workspace.path(files.districts), files.districts, notices, case.bounds)
     place = points(buildings)
     find_districts(buildings, place, districts, guesses, notices)
     guess.guess_accuracy(buildings, workspace.figures, guesses)
@@ -86,6 +86,14 @@ def _checked(table: Table, workspace: Workspace, guesses: guess.Guesses) -> pd.D
     buildings = clean(table, faults)
     coordinates_from(buildings, table.geometry)
     guess.guess_tenure(buildings, workspace.figures, guesses)
+    if not (buildings["floor_area_m2"].notna() & buildings["built_year"].notna()).any() and not faults.found:
+        faults.add(
+            None,
+            "floor_area_m2",
+            None,
+            Text("費用を計算できる施設が一つもありません", "no facility can be costed"),
+            Text("延床面積と建築年度を記入してください", "fill in `floor_area_m2` and `built_year`"),
+        )
     check(buildings, table.rows, workspace.config, faults)
     buildings["locked"] = locked_decisions(buildings, table.rows, workspace.config, faults)
     faults.raise_any()

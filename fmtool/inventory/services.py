@@ -63,14 +63,15 @@ def read_services(workspace: Workspace) -> pd.DataFrame:
     path = workspace.path(file)
     if not path.is_file():
         raise WorkspaceError(Text(f"{file}: ファイルがありません", f"{file}: no such file"), _COPY)
-    lines = list(csv.DictReader(io.StringIO(decoded(path.read_bytes(), file))))
-    faults = _header_faults(file, list(lines[0]) if lines else [])
+    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes(), file)))
+    lines = list(reader)
+    faults = _header_faults(file, list(reader.fieldnames or []))
     if not faults:
         faults = [fault for row, line in enumerate(lines, start=2) for fault in _faults(file, row, line)]
         faults += _whole_faults(file, lines)
     if faults:
         raise WorkspaceError(
-            Text(f"{file} に{len(faults)}件の誤りがあります", f"{len(faults)} faults in {file}"), _COPY, faults
+            Text(f"{file} に{len(faults)}件の誤りがあります", f"{file}: {len(faults)} to mend"), _COPY, faults
         )
     frame = pd.DataFrame(lines, dtype=object).map(str.strip)
     frame["standard_rate"] = frame["standard_rate"].astype("float64")
@@ -97,6 +98,10 @@ def _header_faults(file: str, header: list[str]) -> list[Text]:
     if unknown:
         faults.append(
             Text(f"{file}: 知らない列です: {', '.join(unknown)}", f"{file}: unknown columns {', '.join(unknown)}")
+        )
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        faults.append(
+            Text(f"{file}: 同じ列が2つ以上あります: {', '.join(twice)}", f"{file}: columns twice: {', '.join(twice)}")
         )
     return faults
 

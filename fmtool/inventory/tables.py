@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import python_calamine
+import shapely
 
 from fmtool.inventory.columns import column_of
 from fmtool.inventory.faults import Faults, refuse
@@ -29,6 +31,9 @@ from fmtool.text import Text, listing
 
 HEADER_ROWS = 20
 """Rows at the top of a sheet in which the header is looked for, below titles and notes."""
+
+_ZIP, _JIS = b"PK\x03\x04", "\x1b$"
+"""How a workbook begins, and how JIS (ISO-2022-JP) turns to Japanese: in plain text neither ever stands."""
 
 _SAVE_AS_UTF8 = Text(
     "Excelなら「名前を付けて保存」で「CSV UTF-8」を選んで保存し直してください",
@@ -99,12 +104,26 @@ def decoded(data: bytes, file: str) -> str:
     >>> decoded("施設名".encode("cp932"), "a.csv"), decoded("施設名".encode("utf-8-sig"), "a.csv")
     ('施設名', '施設名')
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+    if data.startswith(_ZIP):
+        raise refuse(
+            file,
+            Text("中身はExcelブックです", "holds an Excel workbook"),
+            Text(
+                "拡張子を .xlsx に直し、fmtool.toml の [files] もそれに合わせてください",
+                "name it .xlsx, here and in fmtool.toml",
+            ),
+        )
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         place, row = error.start, data[: error.start].count(b"\n") + 1
+        if is_wide:
+            raise _undecodable(file, row, place) from None
+    else:
+        if (jis := text.find(_JIS)) >= 0:
+            raise _undecodable(file, text.count("\n", 0, jis) + 1, jis)
+        return text
     lenient = data.decode("utf-8", errors="replace")
     broken, whole = lenient.count("\ufffd"), sum(not sign.isascii() for sign in lenient)
     if broken * 5 > whole:
@@ -115,7 +134,11 @@ def decoded(data: bytes, file: str) -> str:
         else:
             if not _is_mojibake(text):
                 return text
-    raise refuse(
+    raise _undecodable(file, row, place)
+
+
+def _undecodable(file: str, row: int, place: int) -> Exception:
+    return refuse(
         file,
         Text(
             f"文字コードがUTF-8でもShift_JIS（cp932）でもありません（{row}行目、{place}バイト目）",
@@ -240,11 +263,15 @@ def read_shapes(path: Path, file: str) -> gpd.GeoDataFrame:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             read = gpd.read_parquet(path)
         else:
-            read = gpd.read_file(path, engine="pyogrio")
+            with warnings.catch_warnings():
+                # GDAL warns of a ring that does not close; reading it then fails, which is told below.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                read = gpd.read_file(path, engine="pyogrio")
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
         pa.ArrowInvalid,
+        shapely.errors.GEOSException,
         ValueError,
         OSError,
     ) as error:

@@ -119,4 +119,13 @@ def plain_text(value: object) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return " ".join(unicodedata.normalize("NFKC", str(value)).split())
+    return visible(unicodedata.normalize("NFKC", str(value)))
+
+
+def visible(text: str) -> str:
+    r"""Return text on one line without signs that no one sees: control characters, and marks that turn the direction.
+
+    >>> visible(" \x02図書\x03館\u202e　本館\n")
+    '図書館 本館'
+    """
+    return "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})

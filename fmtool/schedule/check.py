@@ -19,12 +19,16 @@ from fmtool.errors import UncertifiedPlanError
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import Floats, ServiceArea
 from fmtool.schedule.prepare import Case, floor_target_m2
+from fmtool.schedule.pricing import price
 from fmtool.schedule.timeline import Decision, Timeline, timeline
 from fmtool.text import Text, listing
 from fmtool.units import MILLION, fiscal_year
+from fmtool.vocabulary import ACTIONS
 
 MONEY_TOLERANCE = 50.0
 """Currency units by which sums may differ: a solver's row tolerance in millions, and the yen of rounding."""
+PRICE_TOLERANCE = 1.0
+"""Currency units by which one cost may differ: it is written whole."""
 SIZE_TOLERANCE = 1e-3
 """Square metres or units of capacity."""
 
@@ -122,6 +126,7 @@ def _timelines(case: Case, decisions: Sequence[Decision], book: _Book) -> list[T
             Text(f"{name}: 計画がありません", f"{name} has no plan"),
         )
         _check_lock(case, facility, own, book)
+        _check_prices(case, facility, own, book)
         lines.append(timeline(facility, own, case.stock, int(targets[facility]), case.workspace))
     for name in of:
         text = Text(f"{name}: 台帳にない施設です", f"{name} is not among the costed facilities")
@@ -138,6 +143,16 @@ def _check_lock(case: Case, facility: int, own: Sequence[Decision], book: _Book)
     name = case.stock.facility_ids[facility]
     text = Text(f"{name}: 決定済みの「{lock}」に反します", f"{name}: against the locked decision `{lock}`")
     book.note("locked", 0.0 if kept else -1.0, 0.0, text)
+
+
+def _check_prices(case: Case, facility: int, own: Sequence[Decision], book: _Book) -> None:
+    for place, decision in enumerate(own):
+        apart = abs(decision.cost - price(facility, own, place, case.stock, case.workspace))
+        text = Text(
+            f"{decision.facility_id}: {ACTIONS[decision.action].ja}の費用が単価からの計算と{apart:,.0f}違います",
+            f"{decision.facility_id}: the cost of {decision.action} is {apart:,.0f} off the unit costs",
+        )
+        book.note("price", -apart, PRICE_TOLERANCE, text)
 
 
 def _check_budget(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
@@ -294,6 +309,7 @@ def _check_seismic(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
 
 _OTHERS = {
     "locked": (Text("決定済みの方針", "Locked decisions"), Text("件", "decisions")),
+    "price": (Text("単価からの費用", "Costs from unit costs"), Text("円", "currency")),
     "seismic": (Text("耐震化期限", "Seismic deadline"), Text("施設", "facilities")),
 }
 

@@ -65,19 +65,22 @@ def first_year_after(decision: Decision, start_year: int) -> int:
     return (decision.end_year or start_year - 1) - start_year + 1
 
 
+def price_weights(decision: Decision, workspace: Workspace) -> list[float]:
+    """Return, for each year of a decision, the share of its works times the price level of that year."""
+    case = workspace.config.case
+    name = "rebuild" if decision.action == "rebuild_smaller" else decision.action
+    profile = [1.0] if decision.action in _DEALS else list(spend_profile(workspace.figures, name))
+    first = (decision.start_year or case.start_year) - case.start_year
+    return [part * (1 + case.construction_escalation_rate) ** (first + k) for k, part in enumerate(profile)]
+
+
 def outlay_of(decision: Decision, workspace: Workspace) -> Floats:
     """Spread a decision's cost over the years of the plan, (Y,); what falls past the horizon is left out."""
     case = workspace.config.case
     outlay = np.zeros(case.horizon_years)
     if decision.start_year is None:
         return outlay
-    name = "rebuild" if decision.action == "rebuild_smaller" else decision.action
-    profile = [1.0] if decision.action in _DEALS else list(spend_profile(workspace.figures, name))
-    price = [
-        (1 + case.construction_escalation_rate) ** (decision.start_year - case.start_year + k)
-        for k in range(len(profile))
-    ]
-    weights = [part * factor for part, factor in zip(profile, price, strict=True)]
+    weights = price_weights(decision, workspace)
     for k, weight in enumerate(weights):
         year = decision.start_year - case.start_year + k
         if year < case.horizon_years:

@@ -85,7 +85,24 @@ def test_a_plan_that_leaves_a_facility_out_is_refused(case):
     assert "計画がありません" in caught.value.say("ja")
 
 
-def test_a_cost_written_too_low_by_the_solver_side_shows_in_the_fund(case):
+@pytest.mark.parametrize("seed", [21, 22])
+def test_every_cost_worked_out_again_from_unit_costs_is_the_cost_decided(case, seed):
+    choice = some_choice(case, seed, 1.0)
+    certificate = check_plan(case, decisions_of(case, choice), condition_of(case, choice))
+    assert not [breach.text.en for breach in certificate.breaches if breach.family == "price"]
+
+
+def test_a_cost_that_is_not_the_unit_costs_is_refused(case):
+    decisions = decisions_of(case, some_choice(case, 1, 0.0))
+    place = next(n for n, decision in enumerate(decisions) if decision.cost > 0)
+    decisions[place] = replace(decisions[place], cost=decisions[place].cost - 2)
+    breaches = check_plan(case, decisions, condition_of(case, some_choice(case, 1, 0.0))).breaches
+    assert [breach.text.en for breach in breaches if breach.family == "price"] == [
+        f"{decisions[place].facility_id}: the cost of {decisions[place].action} is 2 off the unit costs"
+    ]
+
+
+def test_costs_many_times_dearer_empty_the_fund(case):
     choice = some_choice(case, 1, 0.0)
     decisions = decisions_of(case, choice)
     dearer = [replace(decision, cost=decision.cost * 50) for decision in decisions]

@@ -16,6 +16,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
@@ -152,18 +153,57 @@ def assumptions_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+SET_BY = {
+    "one_life": "always",
+    "budget": "`[budget]`",
+    "fund": "`[fund]`",
+    "works": "`limits.works_under_way`",
+    "merges": "`limits.merges_per_district`",
+    "closures": "`limits.closures_per_year`",
+    "host": "where mergers are possible",
+    "site": "where mergers are possible",
+    "coverage": "`standard_rate` and `local_rate` of `models/services.csv`",
+    "reach": "`reach_m` of `models/services.csv`",
+    "floor": "`limits.floor_area_reduction_rate`, `limits.floor_area_target_year`",
+}
+"""What in the workspace makes the rows of a family; a family without an entry stops the build."""
+
+
 def method_page() -> str:
     """Return the optimisation problem: the objective, every family with its rows, and the check."""
     from fmtool.schedule.families import FAMILIES  # noqa: PLC0415
 
-    intro = (REPOSITORY / "docs" / "_method.md").read_text(encoding="utf-8")
-    parts = [intro.rstrip()]
+    before, after = (REPOSITORY / "docs" / "_method.md").read_text(encoding="utf-8").split("<!-- families -->")
+    rows = [
+        [f"`{each.name}`", each.title.ja, each.title.en, each.unit.en or "-", SET_BY[each.name], "late" * each.is_lazy]
+        for each in FAMILIES
+    ]
+    parts = [
+        before.rstrip(),
+        (
+            "Row names stand in the LP file and in messages; `f`, `g` are facilities, `d` districts, `k` service areas, `y` years. "
+            "Late rows enter the model when a schedule oversteps them; the checker looks at all of them."
+        ),
+        _markdown(["family", "Japanese", "English", "unit", "set by", "enters"], rows),
+    ]
     for family in FAMILIES:
         source = Path(inspect.getsourcefile(family.rows) or "").resolve().relative_to(REPOSITORY)
-        head = f"### {family.name}"
-        note = " These rows enter the model when a plan oversteps them." if family.is_lazy else ""
-        parts.append(f"{head}\n\n{family.title.en} ({family.title.ja}), in {family.unit.en}. `{source}`.{note}")
+        unit = f", in {family.unit.en}" if family.unit.en else ""
+        parts.append(f"### {family.name}\n\n{family.title.en} ({family.title.ja}){unit}. `{source}`.")
         parts.append(f"```text\n{inspect.getdoc(family.rows)}\n```")
+    return "\n\n".join([*parts, after.strip()]) + "\n"
+
+
+def life_plans_page() -> str:
+    """Return what each leading action does, and the formulas of a life plan's yearly amounts and limits."""
+    from fmtool.schedule import prepare  # noqa: PLC0415
+
+    parts = [(REPOSITORY / "docs" / "_life-plans.md").read_text(encoding="utf-8").rstrip()]
+    for name in ("steps", "streams", "hosts", "rules", "locks", "generate"):
+        module = importlib.import_module(f"fmtool.alternatives.{name}")
+        parts += [f"## {name}", _prose(inspect.getdoc(module) or ""), *_functions(module)]
+    limits = (prepare.service_areas, prepare.floor_target_m2)
+    parts += ["## Demand and floor-area target", *(_function(each) for each in limits)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -171,17 +211,23 @@ def formulas_page() -> str:
     """Return the docstring of every public function of the lifecycle package, with its worked example."""
     import fmtool.lifecycle  # noqa: PLC0415
 
-    parts = [
-        "# Lifecycle formulas",
-        "Every public function of `fmtool.lifecycle`, as its source states it. The lines after `>>>` are run by the tests.",
-    ]
+    parts = [(REPOSITORY / "docs" / "_formulas.md").read_text(encoding="utf-8").rstrip()]
     for found in pkgutil.iter_modules(fmtool.lifecycle.__path__):
         module = importlib.import_module(f"fmtool.lifecycle.{found.name}")
-        parts += [f"## {found.name}", _prose(inspect.getdoc(module) or "")]
-        for name, function in vars(module).items():
-            if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
-                parts.append(f"### {name}\n\n```text\n{inspect.getdoc(function)}\n```")
+        parts += [f"## {found.name}", _prose(inspect.getdoc(module) or ""), *_functions(module)]
     return "\n\n".join(parts) + "\n"
+
+
+def _functions(module: ModuleType) -> list[str]:
+    return [
+        _function(each)
+        for name, each in vars(module).items()
+        if inspect.isfunction(each) and each.__module__ == module.__name__ and not name.startswith("_")
+    ]
+
+
+def _function(function: Callable[..., object]) -> str:
+    return f"### {function.__name__}\n\n```text\n{inspect.getdoc(function)}\n```"
 
 
 def tutorial_page() -> str:
@@ -211,6 +257,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "services.md": services_page,
     "assumptions.md": assumptions_page,
     "method.md": method_page,
+    "life-plans.md": life_plans_page,
     "formulas.md": formulas_page,
 }
 """File of the site to the function that makes it."""

@@ -16,8 +16,8 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -54,7 +54,8 @@ def configuration_page() -> str:
         if table is None:
             continue
         rows = [_entry(key, entry) for key, entry in table.model_fields.items()]
-        parts += [f"## [{name}]", _first_line(table), _markdown(["entry", "type", "default", "range", "meaning"], rows)]
+        said = " ".join(filter(None, [_first_line(table), field.description]))
+        parts += [f"## [{name}]", said, _markdown(["entry", "type", "default", "range", "meaning"], rows)]
     parts += [
         "## [scenario.NAME]",
         (
@@ -182,7 +183,8 @@ def method_page() -> str:
         before.rstrip(),
         (
             "Row names stand in the LP file and in messages; `f`, `g` are facilities, `d` districts, `k` service areas, `y` years. "
-            "Late rows enter the model when a schedule oversteps them; the checker looks at all of them."
+            "A service area is the whole city (named by the service), or the sites within `reach_m` of a district (`service@district`, `+2` where "
+            "two more districts have the very same sites). Late rows enter the model when a schedule oversteps them; the checker looks at all of them."
         ),
         _markdown(["family", "Japanese", "English", "unit", "set by", "enters"], rows),
     ]
@@ -309,9 +311,36 @@ def _table_of(field: FieldInfo) -> type[BaseModel] | None:
 
 def _entry(name: str, field: FieldInfo) -> list[str]:
     default = "required" if field.is_required() else ("-" if field.default is None else f"`{field.default}`")
-    shown = re.sub(r"typing\.|<class '|'>", "", str(field.annotation)).replace("NoneType", "None")
-    limits = ", ".join(_limit(each) for each in field.metadata)
-    return [f"`{name}`", f"`{shown}`", default, limits, " ".join((field.description or "").split())]
+    limits = [said for each in [*field.metadata, *_inner(field.annotation)] if (said := _limit(each))]
+    meaning = _prose(" ".join((field.description or "").split()))
+    return [f"`{name}`", _type(field.annotation), default, ", ".join(dict.fromkeys(limits)), meaning]
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401  - whatever stands behind an entry's colon
+    """Say a type in words.
+
+    >>> _type(Annotated[float, "at least 0"] | list[float] | None)
+    'number or list of numbers'
+    """
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    if annotation in names:
+        return names[annotation]
+    inside = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _type(inside[0])
+    if get_origin(annotation) is Literal:
+        return " or ".join(f'`"{each}"`' for each in inside)
+    if get_origin(annotation) in {list, tuple}:
+        count = f"{len(inside)} " if get_origin(annotation) is tuple else "list of "
+        return f"{count}{_type(inside[0])}s"
+    return " or ".join(dict.fromkeys(_type(each) for each in inside if each is not NoneType))
+
+
+def _inner(annotation: Any) -> list[object]:  # noqa: ANN401  - as above
+    """Return the limits that stand inside a type."""
+    found = list(getattr(annotation, "__metadata__", ()))
+    found = [each for item in found for each in getattr(item, "metadata", [item])]
+    return found + [limit for each in get_args(annotation) for limit in _inner(each)]
 
 
 def _limit(constraint: object) -> str:

@@ -21,7 +21,7 @@ from fmtool.schedule.inputs import Floats, ServiceArea
 from fmtool.schedule.prepare import Case, floor_target_m2
 from fmtool.schedule.pricing import price
 from fmtool.schedule.timeline import Decision, Timeline, timeline
-from fmtool.text import Text, listing
+from fmtool.text import Text
 from fmtool.units import MILLION, fiscal_year
 from fmtool.vocabulary import ACTIONS
 
@@ -299,13 +299,15 @@ def _check_seismic(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
     if deadline is None or deadline >= case.plans.years[-1]:
         return
     last = deadline - case.plans.years[0]
-    late = [case.stock.facility_ids[line.facility] for line in lines if line.safe_from > last]
-    names = listing(late) if late else Text("", "")
     for line in lines:
         if case.stock.needs_retrofit[line.facility]:
-            text = Text(f"{deadline}年度までに耐震化されません: {names.ja}", f"not safe by FY{deadline}: {names.en}")
+            name = case.stock.facility_ids[line.facility]
+            text = Text(f"{name}: {deadline}年度までに耐震化されません", f"{name}: not safe by FY{deadline}")
             book.note("seismic", 0.0 if line.safe_from <= last else -1.0, 0.0, text)
 
+
+_SCALES = {"budget": MILLION, "fund": MILLION, "floor": 1000.0}
+"""What the families' units are of those that the book is kept in."""
 
 _OTHERS = {
     "locked": (Text("決定済みの方針", "Locked decisions"), Text("件", "decisions")),
@@ -321,8 +323,7 @@ def _table(book: _Book) -> pd.DataFrame:
     for name, (title, unit) in known.items():
         if not book.rows[name]:
             continue
-        is_money = name in {"budget", "fund"}
-        slack = book.slack[name] / MILLION if is_money else book.slack[name]
+        slack = book.slack[name] / _SCALES.get(name, 1.0)
         rows.append(
             {
                 "family": name,

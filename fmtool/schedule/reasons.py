@@ -42,6 +42,6 @@ def _sentence(case: Case, rival: int, saving: float) -> Text:
             f"costs {apart.en} less at present value than the next best, {other.en.lower()}",
         )
     return Text(
-        f"「{other.ja}」のほうが単独では{apart.ja}安いものの、全施設で共有する制限を守る組合せとして最も安い",
-        f"{other.en} alone would cost {apart.en} less, but this is cheapest within the limits that all facilities share",
+        f"「{other.ja}」のほうが単独では{apart.ja}安いものの、全施設で共有する制限を守る組合せの中で選ばれた",
+        f"{other.en} alone would cost {apart.en} less, but this was chosen within the limits that all facilities share",
     )

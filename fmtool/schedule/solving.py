@@ -125,15 +125,17 @@ def solve_schedule(
 
 def _none_found(options: SolveOptions) -> SolverError:
     limit = f"{options.time_limit_s:g}"
+    hint = Text("`[solver]` の time_limit_s を延ばしてください", "raise time_limit_s under `[solver]`")
+    if options.solver != "highs":
+        hint = Text(
+            f'{hint.ja}。name = "highs" のほうが速く見つかります', f'{hint.en}; name = "highs" finds one sooner'
+        )
     return SolverError(
         Text(
             f"制限時間{limit}秒のうちに計画が見つかりませんでした。計画が存在しないとは限りません",
             f"no schedule was found within {limit} s; one may still exist",
         ),
-        Text(
-            '`[solver]` の time_limit_s を延ばすか、name = "highs" を使ってください',
-            'raise time_limit_s under `[solver]`, or use name = "highs"',
-        ),
+        hint,
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fmtool.errors import WorkspaceError
 from fmtool.text import Lang, Text, listing
+from fmtool.workspace.toml_faults import TOML_REMEDY, custom_fault, fault_text, is_other_form, not_toml
 
 CONFIG_NAME = "fmtool.toml"
 
@@ -18,10 +19,15 @@ CONFIG_NAME = "fmtool.toml"
 ScenarioName = Annotated[str, Field(pattern=r'^[^\s./\\:*?"<>|][^/\\:*?"<>|]*$')]
 """Names a folder of results/, on every system."""
 
+FilePath = Annotated[str, Field(min_length=1)]
+Amount = Annotated[float, Field(ge=0)]
+
 
 class _Table(BaseModel):
     # The string below an entry is its description on the configuration page of the docs.
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class CaseConfig(_Table):
@@ -39,7 +45,7 @@ class CaseConfig(_Table):
     """Year whose prices the amounts are in."""
     start_year: int = Field(ge=1950, le=2200)
     """First fiscal year of the plan."""
-    horizon_years: int = Field(40, ge=1, le=100)
+    horizon_years: int = Field(40, ge=1, le=90)
     """Fiscal years that are planned."""
     discount_rate: float = Field(0.02, ge=0, lt=1)
     """Real yearly rate as a fraction."""
@@ -49,8 +55,16 @@ class CaseConfig(_Table):
     """Real yearly rise of construction prices over other prices, as a fraction."""
     crs: str = "EPSG:6675"
     """Projected coordinate system in which distances are measured."""
-    bounds: tuple[float, float, float, float] = (122.0, 20.0, 154.0, 46.0)
+    bounds: tuple[float, float, float, float] = Field((122.0, 20.0, 154.0, 46.0), strict=False)
     """West, south, east, north: coordinates outside are refused."""
+
+    @field_validator("bounds")
+    @classmethod
+    def _in_order(cls, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        west, south, east, north = bounds
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004  - the whole earth
+            raise custom_fault("西、南、東、北の順に、度で書きます", "give west, south, east, north, in degrees")
+        return bounds
 
     @property
     def name(self) -> Text:
@@ -66,13 +80,13 @@ class CaseConfig(_Table):
 class FilesConfig(_Table):
     """Input files, relative to the workspace."""
 
-    buildings: str = "facilities/buildings.csv"
+    buildings: FilePath = "facilities/buildings.csv"
     """The ledger: CSV, XLSX, GeoPackage, GeoJSON or GeoParquet."""
-    districts: str | None = "facilities/districts.geojson"
+    districts: FilePath | None = "facilities/districts.geojson"
     """Polygons with ``name`` and ``population``."""
-    population: str | None = "facilities/population.csv"
+    population: FilePath | None = "facilities/population.csv"
     """Population forecast by age group."""
-    services: str = "models/services.csv"
+    services: FilePath = "models/services.csv"
     """What each kind of facility is for, and who may take it over."""
     population_area: str | None = None
     """Value of ``municipality`` to take from the population file when it holds several."""
@@ -83,13 +97,16 @@ class BudgetConfig(_Table):
 
     share_of_replace_mean: float | None = Field(None, gt=0, le=10)
     """The same amount every year: this share of the mean yearly need of `replace`."""
-    yearly: float | list[float] | None = None
+    yearly: Amount | list[Amount] | None = None
     """One amount for every year, or a list with one amount a year."""
 
     @model_validator(mode="after")
     def _one_rule(self) -> BudgetConfig:
         if (self.share_of_replace_mean is None) == (self.yearly is None):
-            raise ValueError("give exactly one of share_of_replace_mean and yearly")
+            raise custom_fault(
+                "share_of_replace_mean と yearly のどちらか一つだけを書きます",
+                "give exactly one of share_of_replace_mean and yearly",
+            )
         return self
 
 
@@ -136,7 +153,7 @@ class SolverConfig(_Table):
     """Seconds the solver may take."""
     threads: int = Field(2, ge=1, le=64)
     """Processor threads of the solver."""
-    seed: int = 0
+    seed: int = Field(0, ge=0, le=2_147_483_647)
     """Seed of the solver's random choices: the same seed gives the same plan."""
 
 
@@ -153,6 +170,28 @@ class Config(_Table):
     scenario: dict[ScenarioName, dict[str, Any]] = Field(default_factory=dict)
     """Tables laid over the others by ``--scenario NAME``."""
 
+    @field_validator("scenario")
+    @classmethod
+    def _not_the_case_itself(cls, scenario: dict[str, Any]) -> dict[str, Any]:
+        if "base" in scenario:
+            raise custom_fault(
+                "base は他の表のままの計画の名前です。別の名前にしてください",
+                "base names the plan of the other tables as they stand; choose another name",
+            )
+        return scenario
+
+    def years_without_effect(self) -> list[Text]:
+        """Return a remark for each limit that begins only after the plan's last year."""
+        last = self.case.years[-1]
+        return [
+            Text(
+                f"{CONFIG_NAME}: `limits.{name}` {year} は計画の最終年度（{last}）より後なので、この計画には効きません",
+                f"{CONFIG_NAME}: `limits.{name}` {year} lies after the plan's last year ({last}) and limits nothing",
+            )
+            for name in ("floor_area_target_year", "seismic_deadline_year")
+            if (year := getattr(self.limits, name)) is not None and year > last
+        ]
+
 
 def read_config(path: Path, scenario: str | None = None) -> Config:
     """Read ``fmtool.toml`` and lay a scenario's tables over it.
@@ -165,9 +204,7 @@ def read_config(path: Path, scenario: str | None = None) -> Config:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkspaceError(
-            Text(f"{path}: TOMLとして読めません（{error}）", f"{path}: not readable as TOML ({error})")
-        ) from None
+        raise WorkspaceError(not_toml(str(path), error), TOML_REMEDY) from None
     if scenario is not None and scenario != "base":
         named = table.get("scenario", {})
         if not isinstance(named, dict) or scenario not in named:
@@ -181,7 +218,7 @@ def read_config(path: Path, scenario: str | None = None) -> Config:
     try:
         return Config.model_validate(table)
     except ValidationError as error:
-        faults = [_fault(path.name, item) for item in error.errors()]
+        faults = [fault_text(path.name, item) for item in error.errors() if not is_other_form(item)]
         raise WorkspaceError(
             Text(f"{path.name} に{len(faults)}件の誤りがあります", f"{path.name}: {len(faults)} to mend"),
             Text(
@@ -201,12 +238,3 @@ def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
             _overlay(under, value) if isinstance(value, dict) and isinstance(under, dict) and key != "budget" else value
         )
     return merged
-
-
-def _fault(file: str, item: Mapping[str, Any]) -> Text:
-    key = ".".join(str(part) for part in item["loc"]) or "(top)"
-    given = f" ({item['input']!r})" if not isinstance(item.get("input"), dict) else ""
-    reason_ja = {"missing": "必須の項目がありません", "extra_forbidden": "未知の項目です"}.get(
-        item["type"], f"使えない値です: {item['msg']}"
-    )
-    return Text(f"{file}: `{key}` {reason_ja}{given}", f"{file}: `{key}` {item['msg'].lower()}{given}")

@@ -8,6 +8,7 @@ a rate that ends also has ``valid_to``, its last fiscal year. Tables nest freely
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Literal, get_args
 
 from fmtool.errors import WorkspaceError
 from fmtool.text import Text
+from fmtool.workspace.toml_faults import TOML_REMEDY, not_toml
 
 Basis = Literal["seen", "secondary", "assumed"]
 Value = float | int | str | bool | list[float]
@@ -46,7 +48,8 @@ class Figure:
                 Text(
                     f"{self.file}: `{self.key}` は数値でなければなりません（{self.value!r}）",
                     f"{self.file}: `{self.key}` must be a number (got {self.value!r})",
-                )
+                ),
+                Text("value に引用符のない数を書いてください", "write a number without quotes as its value"),
             )
         return float(self.value)
 
@@ -117,7 +120,8 @@ def read_figures(folder: Path) -> Figures:
             text = path.read_text(encoding="utf-8-sig")
             table = tomllib.loads(text)
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            faults.append(Text(f"{name}: TOMLとして読めません（{error}）", f"{name}: not readable as TOML ({error})"))
+            fault = not_toml(name, error)
+            faults.append(Text(f"{fault.ja} → {TOML_REMEDY.ja}", f"{fault.en}; {TOML_REMEDY.en}"))
             continue
         files[name] = text
         figures.update(_walk(path.stem, table, name, faults))
@@ -200,6 +204,7 @@ def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -
                 f"{file}: `{short}` is money and needs a price_year",
             )
         )
+    faults += _value_faults(short, table["value"], str(table.get("unit", "")), file)
     if len(faults) > before:
         return None
     label = Text(str(table.get("ja", short)), str(table.get("en", short)))
@@ -214,3 +219,30 @@ def _figure(key: str, table: Mapping[str, Any], file: str, faults: list[Text]) -
         file,
         table.get("valid_to"),
     )
+
+
+_MOST_SHARE, _MOST_YEARS = 2.0, 1000.0
+_DIVISORS = ("life_years", "interval_years", "floor_area_ratio")
+"""Last words of the figures that something is divided by."""
+
+
+def _value_faults(short: str, value: object, unit: str, file: str) -> list[Text]:
+    """Find what no assumption can be: not finite, below zero, a share in per cent, ages beyond any building."""
+    is_share = unit in {"fraction", "1/year"} or unit.startswith("share of")
+    most = _MOST_SHARE if is_share else _MOST_YEARS if unit.startswith("years") else None
+    faults = []
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            continue
+        if not math.isfinite(number) or number < 0:
+            ja, en = "0以上の有限の数にしてください", "must be a finite number of 0 or more"
+        elif most is not None and number > most:
+            ja, en = f"{most:g}以下にしてください", f"must be {most:g} or less"
+            if is_share:
+                ja, en = f"{ja}（60%は0.6と書きます）", f"{en} (60 per cent is 0.6)"
+        elif number == 0 and short.endswith(_DIVISORS):
+            ja, en = "0より大きくしてください", "must be more than 0"
+        else:
+            continue
+        faults.append(Text(f"{file}: `{short}` は{ja}（{number!r}）", f"{file}: `{short}` {en} (got {number!r})"))
+    return faults

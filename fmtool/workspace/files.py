@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fmtool.errors import WorkspaceError
+from pydantic import ValidationError
+
+from fmtool.errors import UsageError, WorkspaceError
 from fmtool.text import Text
 from fmtool.workspace.config import CONFIG_NAME, Config, SolverConfig, read_config
 from fmtool.workspace.figures import Figures, read_figures
+from fmtool.workspace.toml_faults import fault_text
 
 STARTER_FOLDERS = ("facilities", "models", "maps/layers")
 
@@ -30,7 +33,14 @@ class Workspace:
     def with_solver(self, **options: float | str | None) -> Workspace:
         """Return the workspace with other solver options; None leaves one as the file has it."""
         given = {name: value for name, value in options.items() if value is not None}
-        solver = SolverConfig.model_validate(self.config.solver.model_dump() | given)
+        try:
+            solver = SolverConfig.model_validate(self.config.solver.model_dump() | given)
+        except ValidationError as error:
+            raise UsageError(
+                Text("ソルバーの指定に誤りがあります", "the solver cannot be run with these options"),
+                Text("`fmtool plan --help` で使い方を見られます", "see `fmtool plan --help`"),
+                [fault_text("", item) for item in error.errors()],
+            ) from None
         return replace(self, config=self.config.model_copy(update={"solver": solver}))
 
     def path(self, relative: str) -> Path:
@@ -120,9 +130,16 @@ def replacing_folder(target: Path) -> Iterator[Path]:
             if old.exists():
                 old.rename(target)
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:

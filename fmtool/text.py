@@ -34,3 +34,13 @@ def listing(items: list[str], most: int = 5) -> Text:
     first, more = items[:most], len(items) - most
     ja, en = "、".join(first), ", ".join(first)
     return Text(f"{ja} ほか{more}件", f"{en} and {more} more") if more > 0 else Text(ja, en)
+
+
+def listed_faults(faults: list[Text], most: int = 12) -> list[Text]:
+    """Keep the first ``most`` sentences and say how many more there are.
+
+    >>> listed_faults([Text("あ", "a"), Text("い", "b"), Text("う", "c")], most=1)[1]
+    Text(ja='ほか2件', en='and 2 more')
+    """
+    more = len(faults) - most
+    return [*faults[:most], Text(f"ほか{more}件", f"and {more} more")] if more > 0 else faults

@@ -9,6 +9,7 @@ import numpy as np
 from fmtool.alternatives.lifeplans import ACTION_CODES
 from fmtool.schedule.assemble import assemble
 from fmtool.schedule.check import certify
+from fmtool.schedule.deadline import refuse_missed_deadline
 from fmtool.schedule.inputs import Ints
 from fmtool.schedule.prepare import Case, prepare
 from fmtool.schedule.problem import SolveOptions
@@ -44,6 +45,7 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> Pla
     tell = progress or (lambda _text: None)
     tell(Text("台帳を読み、生涯計画を作っています", "reading the inventory, making life plans"))
     case = prepare(workspace)
+    refuse_missed_deadline(case, decisions_of(case, case.inputs.first_row[:-1]))
     solver = workspace.config.solver
     options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed)
     tell(Text(f"{len(case.plans):,}件の生涯計画から選んでいます", f"choosing among {len(case.plans):,} life plans"))

@@ -101,11 +101,12 @@ def plan(
     from fmtool.cli.sheets import show_plan
     from fmtool.inventory import read_inventory
     from fmtool.schedule.run import plan_schedule
-    from fmtool.views.results import write_all
+    from fmtool.views.results import check_place, write_all
 
     session: Session = context.obj
     workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s)
     with session.out.progress() as tell:
+        check_place(workspace)
         result = plan_schedule(workspace, progress=tell)
         write_all(result, read_inventory(workspace), workspace, session.out.lang, tell)
     show_plan(result, workspace, session.out)

@@ -21,6 +21,8 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
     ['--json', '-C', 'city', 'plan', '--scenario', 'tight']
     >>> globals_first(["init", "--", "--json"])
     ['init', '--', '--json']
+    >>> globals_first(["plan", "-C"])  # no folder named: left for the parser to refuse
+    ['-C']
     """
     moved: list[str] = []
     kept: list[str] = []
@@ -30,6 +32,8 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
         if word == "--":
             kept += [word, *rest]
             break
+        if word in _WITH_VALUE and not rest:
+            return [*moved, word]
         if word in _WITH_VALUE:
             moved += [word, *rest[:1]]
             rest = rest[1:]

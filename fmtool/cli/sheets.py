@@ -84,14 +84,14 @@ def _show_inventory(report: CheckReport, out: Output) -> None:
         return
     count, costed = len(inventory.buildings), int(inventory.buildings["is_costed"].sum())
     floor = float(inventory.buildings["floor_area_m2"].sum())
-    out.data(facilities=count, costed=costed, floor_area_m2=floor, notices=inventory.notices)
+    out.data(facilities=count, costed=costed, floor_area_m2=floor, notices=report.notices)
     out.say(
         Text(
             f"\n施設台帳: {count}施設（費用を計算するもの {costed}）、延床面積 {floor:,.0f} m²",
             f"\nInventory: {count} facilities ({costed} costed), floor area {floor:,.0f} m2",
         )
     )
-    for notice in inventory.notices:
+    for notice in report.notices:
         out.say(Text(f"  - {notice.ja}", f"  - {notice.en}"))
     guessed = inventory.guesses.groupby(["column", "rule_ja", "rule_en"], sort=False).size().reset_index(name="count")
     rows = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol, get_args
 
@@ -15,6 +16,7 @@ from fmtool.inventory.quality import Quality, quality
 from fmtool.lifecycle.costs import renewal_costs, yearly_budget
 from fmtool.lifecycle.stock import build_stock
 from fmtool.text import Text
+from fmtool.views.map_base import read_layers
 from fmtool.workspace import CONFIG_NAME, Config, Figure, Figures, Workspace, read_config, read_figures
 from fmtool.workspace.figures import Basis
 
@@ -41,6 +43,12 @@ class CheckReport:
         """Count the assumptions by what they rest on."""
         counts = Counter(figure.basis for figure in (self.figures or {}).values())
         return {basis: counts[basis] for basis in get_args(Basis)}
+
+    @property
+    def notices(self) -> list[Text]:
+        """Return what the user should know, though nothing is to be mended."""
+        of_config = self.config.years_without_effect() if self.config is not None else []
+        return of_config + (self.inventory.notices if self.inventory is not None else [])
 
     @property
     def past_end(self) -> list[Figure]:
@@ -86,10 +94,13 @@ def check_workspace(root: Path, scenario: str | None = None) -> CheckReport:
 
     report.config = attempt(lambda: read_config(root / CONFIG_NAME, scenario))
     report.figures = attempt(lambda: read_figures(root / "models"))
+    for name in report.config.scenario if report.config is not None and scenario is None else ():
+        attempt(partial(read_config, root / CONFIG_NAME, name))
     if report.config is not None and report.figures is not None:
         workspace = Workspace(root, scenario or "base", report.config, report.figures)
         attempt(lambda: read_services(workspace))
         report.inventory = attempt(lambda: read_inventory(workspace))
+        attempt(lambda: read_layers(workspace))
         if report.inventory is not None:
             _check_use(report, report.inventory, workspace, attempt)
     elif report.config is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,10 +152,20 @@ def _curve(plans: LifePlans, rows: slice | int, discount_rate: float) -> CostCur
     )
 
 
-def file_name(facility_id: str) -> str:
-    """Return a file name for a facility, whatever its id holds.
+_LONGEST_NAME = 60
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
+"""Names that Windows keeps for itself."""
 
-    >>> file_name("F-001"), file_name("../a/b")
-    ('F-001', '___a_b')
+
+def file_name(facility_id: str) -> str:
+    """Return a file name for a facility, whatever its id holds; ids that look alike get names of their own.
+
+    >>> file_name("F-001"), file_name("市民館1")
+    ('F-001', '市民館1')
+    >>> file_name("../a/b"), file_name("CON")
+    ('___a_b-8e7e', 'CON-a3db')
     """
-    return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in facility_id)
+    plain = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in facility_id)[:_LONGEST_NAME]
+    if plain == facility_id and not _RESERVED.fullmatch(plain):
+        return plain
+    return f"{plain}-{hashlib.sha256(facility_id.encode()).hexdigest()[:4]}"

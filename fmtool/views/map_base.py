@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from fmtool.inventory.tables import read_shapes
 from fmtool.text import Text
 from fmtool.workspace import Workspace
 
@@ -63,8 +64,14 @@ def read_layers(workspace: Workspace) -> dict[str, gpd.GeoDataFrame]:
 
 
 def read_layer(path: Path) -> gpd.GeoDataFrame:
-    """Read a file of ``maps/layers/``; a GeoJSON's own ``attribution`` goes along as ``attrs["attribution"]``."""
-    frame = gpd.read_file(path)
+    """Read a file of ``maps/layers/``; a GeoJSON's own ``attribution`` goes along as ``attrs["attribution"]``.
+
+    Raises
+    ------
+    InventoryError
+        When it is not readable as geographic data.
+    """
+    frame = read_shapes(path, f"{path.parent.name}/{path.name}")
     if path.suffix == ".geojson":
         said = json.loads(path.read_text(encoding="utf-8")).get("attribution")
         if isinstance(said, str):

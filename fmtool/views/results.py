@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import platform
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +33,23 @@ MAP, WORKBOOK, REPORT = "map.html", "schedule.xlsx", "report.html"
 SCHEDULE, YEARLY, GIS, RUN = "schedule.csv", "yearly.csv", "plan.gpkg", "run.json"
 
 _ENGINES = ("highspy", "pulp", "numpy", "pandas", "geopandas")
+
+
+def check_place(workspace: Workspace) -> None:
+    """See before a long solve that its results can be drawn and written.
+
+    Raises
+    ------
+    InventoryError
+        When a layer of the map is not readable.
+    OSError
+        When nothing can be written beside the scenario's results.
+    """
+    read_layers(workspace)
+    beside = next(folder for folder in workspace.results.parents if folder.exists())
+    if not beside.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(beside))
+    Path(tempfile.mkdtemp(dir=beside, prefix=f".{workspace.results.name}-")).rmdir()
 
 
 def write_all(

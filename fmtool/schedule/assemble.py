@@ -232,6 +232,7 @@ def _binding(case: Case, solution: Solution) -> list[dict[str, Any]]:
                 "family": family,
                 "year": int(year) if year.isdigit() and family != "site" else None,
                 "price": float(price),
+                "price_unit": f"million {case.workspace.config.case.currency}",
                 "ja": f"{titles[family].ja}（{where.ja}）",
                 "en": f"{titles[family].en} ({where.en})",
             }

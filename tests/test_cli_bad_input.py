@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -366,16 +363,15 @@ def test_no_time_at_all_says_that_a_schedule_may_still_exist(capsys, city, solve
     assert "計画が存在しないとは限りません" in said["ja"]
 
 
-def test_an_interruption_leaves_the_last_results(city):
-    started = subprocess.Popen(
-        [sys.executable, "-m", "fmtool", "-C", str(city), "--lang", "en", "plan", "--gap", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY,
-    )  # fmt: skip
-    with pytest.raises(subprocess.TimeoutExpired):
-        started.wait(4)
-    started.send_signal(signal.SIGINT)
-    out, err = started.communicate(timeout=60)
-    assert (started.returncode, out) == (130, "")
-    assert err == "error: interrupted\n"
+def test_an_interruption_leaves_the_last_results(capsys, city, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # While writing, the latest moment at which an interruption can come.
+    monkeypatch.setattr("fmtool.views.results.write_report", interrupted)
+    assert main(["-C", str(city), "--lang", "en", "plan", "--gap", "0.05"]) == 130
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.endswith("error: interrupted\n")
     assert (city / "results" / "base" / "plan.json").read_text(encoding="utf-8") == "of the last run"
     assert [path.name for path in (city / "results").iterdir()] == ["base"]

@@ -63,7 +63,75 @@ BASES: dict[str, Text] = {
     "seen": Text("出典で確認", "Seen in source"),
     "secondary": Text("二次資料", "Secondary source"),
     "assumed": Text("仮定", "Assumed"),
+    "given": Text("設定値", "As configured"),
 }
+
+SETTINGS: dict[str, Text] = {
+    "case.currency": Text("通貨", "Currency"),
+    "case.price_year": Text("価格基準年度", "Price year"),
+    "case.start_year": Text("計画の初年度", "First year of the plan"),
+    "case.horizon_years": Text("計画年数", "Years planned"),
+    "case.discount_rate": Text("割引率（実質）", "Discount rate (real)"),
+    "case.construction_price_factor": Text("建設費の補正係数", "Construction price factor"),
+    "case.construction_escalation_rate": Text(
+        "建設費の上昇率（実質・年）", "Rise of construction prices (real, yearly)"
+    ),
+    "case.crs": Text("距離を測る座標系", "Coordinate system for distances"),
+    "case.bounds": Text("座標の範囲（西・南・東・北）", "Bounds of coordinates (west, south, east, north)"),
+    "budget.share_of_replace_mean": Text(
+        "年度予算（従来型の年平均に対する割合）", "Yearly budget (share of the replace mean)"
+    ),
+    "budget.yearly": Text("年度予算", "Yearly budget"),
+    "fund.opening": Text("基金の当初残高", "Opening balance of the fund"),
+    "fund.floor": Text("基金残高の下限", "Least balance of the fund"),
+    "fund.interest_rate": Text("基金の利率（実質・年）", "Interest on the fund (real, yearly)"),
+    "fund.deposit_limit": Text("基金積立の上限（年）", "Most paid into the fund a year"),
+    "fund.draw_limit": Text("基金取崩の上限（年）", "Most drawn from the fund a year"),
+    "limits.works_under_way": Text("同時に進められる工事の上限", "Most works under way at once"),
+    "limits.merges_per_district": Text("1地区で1年に始める統合の上限", "Most mergers a district and year"),
+    "limits.closures_per_year": Text(
+        "1年に廃止・移転・転用する施設の上限", "Most closures, moves and conversions a year"
+    ),
+    "limits.floor_area_reduction_rate": Text("延床面積の縮減目標（割合）", "Floor area to be given up (share)"),
+    "limits.floor_area_target_year": Text("縮減目標の年度", "Year of the floor area target"),
+    "limits.seismic_deadline_year": Text("耐震化の期限", "Seismic deadline"),
+}
+"""Entries of ``fmtool.toml`` that stand among the assumptions, with their names."""
+
+UNITS: dict[str, Text] = {
+    "years": Text("年", "years"),
+    "years from the first plan year": Text("年（初年度から）", "years from the first plan year"),
+    "years after completion": Text("年（完成後）", "years after completion"),
+    "fiscal year": Text("年度", "fiscal year"),
+    "1/year": Text("／年", "1/year"),
+    "JPY/m2": Text("円/m²", "JPY/m²"),
+    "JPY/m2/year": Text("円/m²・年", "JPY/m²/year"),
+    "m2": Text("m²", "m²"),
+    "1,000 m2": Text("千m²", "1,000 m²"),
+    "fraction": Text("割合", "fraction"),
+    "share of works": Text("×工事費", "of works"),
+    "share of running cost": Text("×維持管理費", "of running cost"),
+    "share of floor area": Text("×延床面積", "of floor area"),
+    "share of the demolition cost": Text("×除却費", "of the demolition cost"),
+    "share of income": Text("×収入", "of income"),
+    "share of the renovation cost": Text("×改修費", "of the renovation cost"),
+    "share of the rebuild cost": Text("×建替え費", "of the rebuild cost"),
+    "share of land value a year": Text("×地価（年）", "of land value a year"),
+    "share of the land price": Text("×地価", "of the land price"),
+    "share of the sale price": Text("×売却額", "of the sale price"),
+    "floor area over site area": Text("（延床÷敷地）", "floor area over site area"),
+    "points": Text("点", "points"),
+    "points of 60": Text("点（60点中）", "points of 60"),
+    "condition index": Text("（健全度）", "condition index"),
+    "parts": Text("部位", "parts"),
+    "code": Text("（区分）", "(code)"),
+    "hosts": Text("施設", "hosts"),
+    "facilities": Text("施設", "facilities"),
+    "projects": Text("件", "projects"),
+    "mergers": Text("件", "mergers"),
+    "capacity": Text("容量", "capacity"),
+}
+"""Units of assumptions and limits as they stand in files, in words."""
 
 STRUCTURES: dict[str, Text] = {
     "RC": Text("鉄筋コンクリート造", "Reinforced concrete"),
@@ -107,6 +175,17 @@ def thousand_unit(currency: str, lang: Lang) -> str:
     if lang == "en":
         return f"{currency} thousand"
     return "千円" if currency == "JPY" else f"千{currency}"
+
+
+def million_unit(currency: str, lang: Lang) -> str:
+    """Name millions of a currency, the unit of summaries.
+
+    >>> million_unit("JPY", "ja"), million_unit("JPY", "en"), million_unit("USD", "ja")
+    ('百万円', 'JPY million', '百万USD')
+    """
+    if lang == "en":
+        return f"{currency} million"
+    return "百万円" if currency == "JPY" else f"百万{currency}"
 
 
 def chart_unit(largest: float, currency: str, lang: Lang) -> tuple[float, str]:
@@ -163,6 +242,47 @@ def year_pair(year: int, lang: Lang) -> tuple[str, str]:
         letters = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
         japanese = letters.get(japanese[:2], "") + japanese[2:].replace("元", "1")
     return str(year), japanese
+
+
+def short_years(first: int, last: int) -> str:
+    """Write a span of years in little room.
+
+    >>> short_years(2032, 2034), short_years(2032, 2032), short_years(2098, 2101)
+    ('2032–34', '2032', '2098–2101')
+    """
+    if first == last:
+        return str(first)
+    return f"{first}–{last % 100:02d}" if first // 100 == last // 100 else f"{first}–{last}"
+
+
+def short_eras(first: int, last: int) -> str:
+    """Write a span of years of the Japanese calendar in little room.
+
+    >>> short_eras(2032, 2034), short_eras(2032, 2032), short_eras(2018, 2019)
+    ('R14–16', 'R14', 'H30–R1')
+    """
+    begin, end = year_pair(first, "en")[1], year_pair(last, "en")[1]
+    return begin if first == last else f"{begin}–{end[1:] if begin[:1] == end[:1] else end}"
+
+
+def unit_word(unit: object, lang: Lang, currency: str = "JPY") -> str:
+    """Say a unit as it stands in a file; one that is not known stays as it is.
+
+    >>> unit_word("JPY/m2", "ja"), unit_word("bonds", "ja"), unit_word(None, "en"), unit_word("million", "ja")
+    ('円/m²', 'bonds', '', '百万円')
+    """
+    if unit == "million":
+        return million_unit(currency, lang)
+    return named(UNITS, unit, lang)
+
+
+def assumption_name(key: object, label: object, lang: Lang) -> str:
+    """Name an assumption: its own label, or that of the setting.
+
+    >>> assumption_name("fund.floor", "fund.floor", "en"), assumption_name("x", "建替え周期", "ja")
+    ('Least balance of the fund', '建替え周期')
+    """
+    return named(SETTINGS, key, lang) if str(key) in SETTINGS else plain_text(label)
 
 
 def shown_width(text: str) -> int:

@@ -12,6 +12,7 @@ import jinja2
 import numpy as np
 from markupsafe import Markup, escape
 
+from fmtool.inventory.columns import read_columns
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year, money
@@ -23,25 +24,37 @@ from fmtool.views.labels import (
     STATUSES,
     amount_text,
     is_missing,
+    million_unit,
     named,
     plain_text,
     share_text,
+    unit_word,
 )
+from fmtool.views.limits import binding_groups, price_note
 from fmtool.views.palette import ACTION_COLOURS, ink_on
 from fmtool.views.report_facts import (
-    action_table,
-    guess_summary,
+    compared_facilities,
     largest_facilities,
     read_facts,
     table_by,
     total_curves,
 )
 from fmtool.views.report_sentences import Sentences
+from fmtool.views.report_tables import (
+    GIVEN_UP,
+    KEPT_UP,
+    REASONS_SHOWN,
+    assumption_groups,
+    decision_table,
+    guess_groups,
+    reason_patterns,
+    uncosted_groups,
+)
 from fmtool.vocabulary import ACTIONS, USES
 from fmtool.workspace import write_text
 
-LISTED_ACTIONS = ("merge", "convert", "lease", "sell", "demolish", "rebuild", "rebuild_smaller")
-"""Actions whose facilities are named one by one; the workbook names all."""
+SMALLEST = 1e-6
+"""A slack below this is rounding."""
 
 
 def write_report(result: PlanResult, path: Path, lang: Lang) -> None:
@@ -87,53 +100,51 @@ def _words(result: PlanResult, lang: Lang) -> dict[str, Any]:
         "millions": millions,
         "share": share_text,
         "number": lambda value: "—" if is_missing(value) else f"{float(value):,.0f}",
-        "figure": _figure_text,
+        "slack": lambda value: (
+            "—" if is_missing(value) else f"{float(value) + 0.0:,.4g}" if abs(value) >= SMALLEST else "0"
+        ),
+        "price_text": lambda price: f"{price:,.0f}" if price >= 100 else f"{price:,.2g}",  # noqa: PLR2004  - small prices show two digits
+        "unit_of": lambda unit: unit_word(unit, lang, result.currency),
         "year": lambda value: fiscal_year(int(value), lang),
+        "long_year": lambda value: fiscal_year(int(value), lang, both=True),
         "words": lambda value: plain_text(value) or "—",
         "colour": lambda code: ACTION_COLOURS.get(code, "#8a97a8"),
         "ink": lambda code: ink_on(ACTION_COLOURS.get(code, "#8a97a8")),
     }
 
 
-def _figure_text(value: object) -> str:
-    """Write an assumption's value.
-
-    >>> _figure_text(280000), _figure_text(0.02), _figure_text([1, 2]), _figure_text("steel")
-    ('280,000', '0.02', '1, 2', 'steel')
-    """
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return plain_text(value)
-    return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:.10g}"  # noqa: PLR2004  - a year keeps no comma
-
-
 def _contents(result: PlanResult, lang: Lang) -> dict[str, Any]:
     facts = read_facts(result)
-    unit = Text("百万円" if result.currency == "JPY" else f"百万{result.currency}", f"{result.currency} million")
     return {
         "result": result,
         "facts": facts,
         "case_name": plain_text(result.case_name.say(lang)),
         "status": STATUSES[result.status].say(lang),
-        "unit": unit.say(lang),
+        "unit": million_unit(result.currency, lang),
         "sentences": Sentences(result, facts, lang).summary(),
         "courses": _courses(result, lang),
         "charts": _charts(result, lang),
         "curves": _curves(result, lang),
-        "actions": [(code, rows) for code in LISTED_ACTIONS if (rows := action_table(result, code))],
+        "given_up": [(code, rows) for code in GIVEN_UP if (rows := decision_table(result, code, lang))],
+        "kept_up": [_gathered(code, rows, lang) for code in KEPT_UP if (rows := decision_table(result, code, lang))],
+        "uncosted": uncosted_groups(result, lang),
+        "compared": len(compared_facilities(result)),
+        "limits": binding_groups(result, lang),
+        "price_note": price_note(result, lang),
         "uses": table_by(result, "use").reset_index().to_dict("records"),
         "districts": table_by(result, "district").reset_index().to_dict("records"),
         "checks": result.checks.to_dict("records"),
-        "assumptions": result.assumptions.sort_values(
-            "basis", key=lambda basis: basis != "assumed", kind="stable"
-        ).to_dict("records"),
-        "guesses": guess_summary(result).to_dict("records"),
-        "reason": f"reason_{lang}",
+        "assumptions": assumption_groups(result.assumptions, lang),
+        "guesses": guess_groups(result, {column.name: column.title for column in read_columns()}, lang),
         "title": f"title_{lang}",
-        "label": f"label_{lang}",
-        "rule": f"rule_{lang}",
     }
+
+
+def _gathered(code: str, rows: list[dict[str, Any]], lang: Lang) -> dict[str, Any]:
+    """Return a decision's rows with their reasons gathered: the commonest, and how many say something else."""
+    patterns = reason_patterns((row["reason"] for row in rows), lang)
+    rest = sum(count for _, count in patterns[REASONS_SHOWN:])
+    return {"code": code, "rows": rows, "reasons": patterns[:REASONS_SHOWN], "rest": rest}
 
 
 def _courses(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
@@ -214,7 +225,7 @@ def _curves(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
             {"plan": result.condition[row]},
             lang=lang,
             currency=result.currency,
-            size=(5.0, 3.7),
+            size=(5.0, 3.2),
         )
         name = plain_text(facility["name"])
         label = Text(f"{name}の費用曲線と健全度", f"Cost curves and condition of {name}").say(lang)

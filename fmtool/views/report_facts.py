@@ -15,6 +15,8 @@ from fmtool.vocabulary import ACTIONS, USES
 
 GONE = ("merged", "sold", "demolished")
 """States in which the city has given a building up."""
+COURSES = ("replace", "extend", "plan", "keep")
+"""The curves that are compared."""
 LARGEST_CURVES = 6
 """So many facilities have their lifecycle-cost curves drawn."""
 
@@ -33,6 +35,8 @@ class Facts:
     income_total: float
     over_budget_years: int
     fund_drawn: float
+    fund_income: float
+    """What the fund was given beside unspent budget: proceeds of sales, interest, its opening balance."""
     fund_low: float
     fund_low_year: int
     peak: float
@@ -46,6 +50,8 @@ class Facts:
     floor_at_target_m2: float
     facilities_by_action: dict[str, int]
     """Action code to the number of facilities that meet it at least once."""
+    facilities_by_decision: dict[str, int]
+    """Action code to the number of facilities whose plan it is; those without any dated action are not in it."""
     without_works: int
     assumed: int
     guessed_facilities: int
@@ -81,6 +87,8 @@ def read_facts(result: PlanResult) -> Facts:
     busiest, low = int(works.argmax()), int(fund.argmin())
     met = result.events.groupby("action")["facility_id"].nunique()
     touched = set(result.events["facility_id"])
+    decided = facilities.loc[facilities["facility_id"].isin(touched), "decision"].value_counts()
+    paid_in = float(np.nansum(yearly["fund_deposit"].to_numpy(float) - yearly["fund_draw"].to_numpy(float)))
     costed = facilities["is_costed"].to_numpy(bool)
     ids = facilities["facility_id"].tolist()
     return Facts(
@@ -98,6 +106,7 @@ def read_facts(result: PlanResult) -> Facts:
         income_total=float(yearly["income"].sum()),
         over_budget_years=int((outlay > yearly["budget"].to_numpy(float) + 0.5).sum()),
         fund_drawn=float(np.nansum(yearly["fund_draw"].to_numpy(float))),
+        fund_income=float(fund[-1]) - paid_in,
         fund_low=float(fund[low]),
         fund_low_year=result.years[low],
         peak=float(outlay.max()),
@@ -108,6 +117,7 @@ def read_facts(result: PlanResult) -> Facts:
         floor_target_year=None if last_target is None else result.years[last_target],
         floor_at_target_m2=math.nan if last_target is None else float(yearly["floor_area_m2"].iloc[last_target]),
         facilities_by_action={code: int(met.get(code, 0)) for code in ACTIONS if code != "keep"},
+        facilities_by_decision={code: int(decided.get(code, 0)) for code in ACTIONS if code != "keep"},
         without_works=sum(1 for name, is_costed in zip(ids, costed, strict=True) if is_costed and name not in touched),
         assumed=int((result.assumptions["basis"] == "assumed").sum()),
         guessed_facilities=int(result.guesses["facility_id"].nunique()),
@@ -139,51 +149,20 @@ def table_by(result: PlanResult, column: str) -> pd.DataFrame:
     return sums.loc[[*order, *(key for key in sums.index if key not in order)]]
 
 
-def action_table(result: PlanResult, action: str) -> list[dict[str, object]]:
-    """List the facilities that meet an action: what, where, when, into which host, for how much, and why."""
-    known = {record["facility_id"]: record for record in result.facilities.to_dict("records")}
-    rows = []
-    chosen = result.events[result.events["action"] == action].sort_values(["start_year", "facility_id"])
-    for event in chosen.to_dict("records"):
-        facility = known.get(event["facility_id"], {})
-        host = event.get("host_id")
-        is_leading = facility.get("decision") == action
-        rows.append(
-            {
-                "id": event["facility_id"],
-                "name": event["name"],
-                "use": event["use"],
-                "district": facility.get("district"),
-                "floor_area_m2": facility.get("floor_area_m2"),
-                "built_year": facility.get("built_year"),
-                "start_year": int(event["start_year"]),
-                "end_year": int(event["end_year"]),
-                "cost": float(event["cost"]),
-                "host": None if is_missing(host) else known.get(host, {}).get("name", host),
-                "reason_ja": facility.get("reason_ja") if is_leading else "",
-                "reason_en": facility.get("reason_en") if is_leading else "",
-            }
-        )
-    return rows
-
-
-def guess_summary(result: PlanResult) -> pd.DataFrame:
-    """Count the filled-in values by column and rule."""
-    if result.guesses.empty:
-        return pd.DataFrame(columns=["column", "rule_ja", "rule_en", "count"])
-    return result.guesses.groupby(["column", "rule_ja", "rule_en"], sort=False).size().reset_index(name="count")
-
-
 def total_curves(result: PlanResult) -> dict[str, NDArray[np.float64]]:
     """Add the cumulative costs of all facilities that have all four courses.
 
     A course that only some facilities have would not compare; such facilities are left out of every sum.
     """
-    labels = ("replace", "extend", "plan", "keep")
-    whole = [curves for curves in result.curves.values() if all(label in curves for label in labels)]
+    whole = [result.curves[name] for name in compared_facilities(result)]
     if not whole:
         return {}
-    return {label: np.sum([np.asarray(curves[label], dtype=float) for curves in whole], axis=0) for label in labels}
+    return {label: np.sum([np.asarray(curves[label], dtype=float) for curves in whole], axis=0) for label in COURSES}
+
+
+def compared_facilities(result: PlanResult) -> list[str]:
+    """Return the facilities that have all four courses: what the comparison of curves covers."""
+    return [name for name, curves in result.curves.items() if all(label in curves for label in COURSES)]
 
 
 def largest_facilities(result: PlanResult) -> list[int]:

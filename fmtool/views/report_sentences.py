@@ -8,11 +8,10 @@ from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
 from fmtool.views.labels import STATUSES, amount_text, share_text
+from fmtool.views.limits import binding_groups
 from fmtool.views.report_facts import Facts
+from fmtool.views.report_tables import GIVEN_UP, KEPT_UP
 from fmtool.vocabulary import ACTIONS
-
-GIVEN_UP = ("merge", "sell", "lease", "convert", "demolish")
-RENEWED = ("rebuild", "rebuild_smaller", "extend", "renovate", "retrofit", "repair")
 
 
 class Sentences:
@@ -23,10 +22,18 @@ class Sentences:
         self.facts = facts
         self.lang: Lang = lang
 
-    def summary(self) -> list[str]:
-        """Return the summary, a paragraph an item."""
-        told = [self.scope(), self.cost(), self.budget(), self.choices(), self.floor(), self.trust()]
-        return [text.say(self.lang) for text in told]
+    def summary(self) -> list[tuple[str, str]]:
+        """Return the summary, a heading and a paragraph an item."""
+        told = (
+            (Text("対象", "Scope"), self.scope()),
+            (Text("費用", "Cost"), self.cost()),
+            (Text("予算", "Budget"), self.budget()),
+            (Text("施設", "Facilities"), self.choices()),
+            (Text("面積", "Floor area"), self.floor()),
+            (Text("制約", "Limits"), self.limits()),
+            (Text("確かさ", "Trust"), self.trust()),
+        )
+        return [(head.say(self.lang), text.say(self.lang)) for head, text in told]
 
     def money(self, amount: float) -> Text:
         """Write an amount in both languages."""
@@ -59,17 +66,22 @@ class Sentences:
             f"Keeping every facility, renovated at 30 and rebuilt at 60 years, would cost {replace.en}; "
             f"used for 80 years, {extend.en}. This plan's works cost {plan.en} ({mean.en} a year)",
         )
+        if facts.income_total:
+            income = self.money(facts.income_total)
+            tail = Text(f"ほかに貸付・売却の収入が{income.ja}あります。", f" Lease and sale income is {income.en}.")
+        else:
+            tail = Text("", "")
         gap, share = self.money(abs(facts.saving)), share_text(abs(facts.saving_share))
         if math.isnan(facts.saving_share):
-            return Text(f"{head.ja}です。", f"{head.en}.")
+            return Text(f"{head.ja}です。{tail.ja}", f"{head.en}.{tail.en}")
         if facts.saving >= 0:
             return Text(
-                f"{head.ja}で、従来型より{gap.ja}（{share}）少なくなります。",
-                f"{head.en}, {gap.en} ({share}) less than replacing all.",
+                f"{head.ja}で、従来型より{gap.ja}（{share}）少なくなります。{tail.ja}",
+                f"{head.en}, {gap.en} ({share}) less than replacing all.{tail.en}",
             )
         return Text(
-            f"{head.ja}で、従来型より{gap.ja}（{share}）多くなります。",
-            f"{head.en}, {gap.en} ({share}) more than replacing all.",
+            f"{head.ja}で、従来型より{gap.ja}（{share}）多くなります。{tail.ja}",
+            f"{head.en}, {gap.en} ({share}) more than replacing all.{tail.en}",
         )
 
     def budget(self) -> Text:
@@ -85,35 +97,77 @@ class Sentences:
                 f"工事に充てる予算は年平均{mean.ja}で、すべての年度で予算内に収まります。",
                 f"The budget for works is {mean.en} a year on average, and no year exceeds it.",
             )
+        given = self.money(facts.fund_income)
+        has_income = facts.fund_income >= 1
         return Text(
             f"工事に充てる予算は年平均{mean.ja}です。{facts.over_budget_years}年度は支出が予算を上回りますが、"
-            f"先の年度に積み立てた基金から延べ{drawn.ja}を取り崩して賄います。"
-            f"基金残高が最も少ないのは{fiscal_year(facts.fund_low_year, 'ja')}の{low.ja}です。",
+            f"先の年度に余った予算{f'と、土地の売却などの収入{given.ja}' if has_income else ''}を積み立てた基金から、"
+            f"延べ{drawn.ja}を取り崩して賄います。"
+            f"基金残高が最も少ないのは{fiscal_year(facts.fund_low_year, 'ja', both=True)}の{low.ja}です。",
             f"The budget for works is {mean.en} a year on average. The outlay exceeds it in {facts.over_budget_years} of {years} years; "
-            f"{drawn.en} in all is drawn from the fund, filled in the years before. "
+            f"{drawn.en} in all is drawn from the fund, filled with what earlier years left over"
+            f"{f' and with {given.en}, mostly from sales of land' if has_income else ''}. "
             f"The fund is lowest in {fiscal_year(facts.fund_low_year, 'en')}, at {low.en}.",
         )
 
     def choices(self) -> Text:
-        """Count the facilities by what happens to them."""
-        counts = self.facts.facilities_by_action
-        given_up, renewed = ([code for code in codes if counts.get(code)] for codes in (GIVEN_UP, RENEWED))
-        ja = [f"{ACTIONS[code].ja}{counts[code]}施設" for code in given_up]
-        en = [f"{ACTIONS[code].en.lower()} {counts[code]}" for code in given_up]
+        """Count the facilities by what is decided for them, each once."""
+        given_up, kept_up, after = self._counts(GIVEN_UP), self._counts(KEPT_UP), self._after()
         first = Text(
-            f"施設の見直しとして、{'、'.join(ja)}を行います。" if ja else "統合・売却・貸付などの見直しはありません。",
-            f"What changes hands or use: {', '.join(en)}. " if en else "Nothing is merged, sold or let. ",
+            f"施設の見直しとして、{given_up.ja}を行います{f'（その後、{after.ja}）' if after.ja else ''}。"
+            if given_up.ja
+            else "統合・売却・貸付などの見直しはありません。",
+            f"What changes hands or use: {given_up.en}{f' (afterwards {after.en})' if after.en else ''}. "
+            if given_up.en
+            else "Nothing is merged, sold or let. ",
         )
-        ja = [f"{ACTIONS[code].ja}{counts[code]}施設" for code in renewed]
-        en = [f"{ACTIONS[code].en.lower()} {counts[code]}" for code in renewed]
         second = Text(
-            f"残す施設では、{'、'.join(ja)}を行います。" if ja else "",
-            f"What is kept up: {', '.join(en)}. " if en else "",
+            f"残す施設では、まず{kept_up.ja}を行います。" if kept_up.ja else "",
+            f"What is kept up, by its first works: {kept_up.en}. " if kept_up.en else "",
         )
         rest = self.facts.without_works
         return Text(
-            f"{first.ja}{second.ja}{rest}施設は期間中に工事がありません（一つの施設が複数に数えられることがあります）。",
-            f"{first.en}{second.en}No works in these years: {_count(rest)}. (One facility may count more than once.)",
+            f"{first.ja}{second.ja}{f'{rest}施設は期間中に工事がありません。' if rest else ''}",
+            f"{first.en}{second.en}{f'No works in these years: {_count(rest)}.' if rest else ''}".strip(),
+        )
+
+    def _counts(self, codes: tuple[str, ...]) -> Text:
+        counts = self.facts.facilities_by_decision
+        found = [code for code in codes if counts.get(code)]
+        return Text(
+            "、".join(f"{ACTIONS[code].ja}{counts[code]}施設" for code in found),
+            ", ".join(f"{ACTIONS[code].en.lower()} {counts[code]}" for code in found),
+        )
+
+    def _after(self) -> Text:
+        """Count the buildings and sites that are given up only after a merger or the like."""
+        facts = self.facts
+        more = {
+            code: facts.facilities_by_action.get(code, 0) - facts.facilities_by_decision.get(code, 0)
+            for code in ("demolish", "sell", "lease")
+        }
+        found = {code: count for code, count in more.items() if count > 0}
+        words = {
+            "demolish": Text("{}施設の建物を除却", "demolish {} buildings"),
+            "sell": Text("{}施設の跡地を売却", "sell {} sites"),
+            "lease": Text("{}施設の跡地を貸付", "let {} sites"),
+        }
+        return Text(
+            "、".join(words[code].ja.format(count) for code, count in found.items()),
+            ", ".join(words[code].en.format(count) for code, count in found.items()),
+        )
+
+    def limits(self) -> Text:
+        """Say which limits hold the plan back."""
+        groups = {lang: binding_groups(self.result, lang) for lang in ("ja", "en")}
+        shown = {lang: sorted(found, key=lambda group: -group.count)[:4] for lang, found in groups.items()}
+        if not shown["ja"]:
+            return Text("計画を縛っている制約はありません。", "No limit holds the plan back.")
+        ja = "、".join(f"{group.title}（{group.count}件）" for group in shown["ja"])
+        en = ", ".join(f"{group.title.lower()} ({group.count})" for group in shown["en"])
+        return Text(
+            f"計画を縛っている制約は、多い順に{ja}などです。緩めれば費用を減らせます（「指標と制約」）。",
+            f"Limits that hold the plan back, the most frequent first: {en}. With more room there it would cost less (see Indicators and limits).",
         )
 
     def floor(self) -> Text:
@@ -129,7 +183,10 @@ class Sentences:
         if facts.floor_target_year is None:
             return Text(f"{head.ja}。", f"{head.en}.")
         is_met = facts.floor_at_target_m2 <= facts.floor_target_m2 + 0.5
-        year_ja, year_en = fiscal_year(facts.floor_target_year, "ja"), fiscal_year(facts.floor_target_year, "en")
+        year_ja, year_en = (
+            fiscal_year(facts.floor_target_year, "ja", both=True),
+            fiscal_year(facts.floor_target_year, "en"),
+        )
         return Text(
             f"{head.ja}。{year_ja}の目標{facts.floor_target_m2:,.0f}m²を{'達成します' if is_met else '達成できません'}。",
             f"{head.en}; the target of {facts.floor_target_m2:,.0f} m² for {year_en} is {'met' if is_met else 'not met'}.",

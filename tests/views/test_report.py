@@ -14,8 +14,10 @@ import pytest
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang
 from fmtool.views.labels import amount_text
-from fmtool.views.report import LISTED_ACTIONS, write_report
-from fmtool.views.report_facts import action_table, read_facts, table_by, total_curves
+from fmtool.views.limits import binding_groups
+from fmtool.views.report import write_report
+from fmtool.views.report_facts import compared_facilities, read_facts, table_by, total_curves
+from fmtool.views.report_tables import assumption_groups, decision_table
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -98,13 +100,12 @@ def test_figures_are_those_of_the_plan(written: tuple[Lang, str, _Page], result:
         assert page.marked["data-count", str(action)] == str(ids.nunique())
 
 
-def test_every_facility_that_is_given_up_or_rebuilt_is_named(
+def test_every_facility_that_something_happens_to_is_named(
     written: tuple[Lang, str, _Page], result: PlanResult
 ) -> None:
     _, _, page = written
-    listed = result.events[result.events["action"].isin(LISTED_ACTIONS)]
-    assert len(listed) > 0
-    for identity in listed["facility_id"]:
+    assert len(result.events) > 0
+    for identity in result.events["facility_id"]:
         assert identity in page.texts
     for host in result.events.loc[result.events["action"] == "merge", "host_id"]:
         name = result.facilities.set_index("facility_id").loc[host, "name"]
@@ -184,7 +185,13 @@ def test_a_plan_dearer_than_replacing_says_so(result: PlanResult, tmp_path: Path
 def test_facts_of_a_plan_worked_by_hand(result: PlanResult) -> None:
     """Two facilities, two years: one sold in the first year for 1, one rebuilt over both for 2 and 4 million."""
     facilities = result.facilities.iloc[[0, 1]].assign(
-        facility_id=["A", "B"], floor_area_m2=[100.0, 50.0], is_costed=True, use="school", district="x"
+        facility_id=["A", "B"],
+        decision=["sell", "rebuild"],
+        host_id=None,
+        floor_area_m2=[100.0, 50.0],
+        is_costed=True,
+        use="school",
+        district="x",
     )
     years = pd.Index([2026, 2027], name="year")
     small = dataclasses.replace(
@@ -223,5 +230,55 @@ def test_facts_of_a_plan_worked_by_hand(result: PlanResult) -> None:
     assert (facts.peak, facts.peak_year, facts.works_peak) == (4e6, 2027, 2)
     school = table_by(small, "use").loc["school"]
     assert (school["facilities"], school["outlay"], school["gone"], school["gone_area_m2"]) == (2, 7e6, 1, 100.0)
-    assert [row["id"] for row in action_table(small, "rebuild")] == ["B"]
+    assert facts.facilities_by_decision["sell"] == facts.facilities_by_decision["rebuild"] == 1
+    assert facts.fund_income == 0.0
+    (rebuilt,) = decision_table(small, "rebuild", "ja")
+    assert (rebuilt["id"], rebuilt["cost"], rebuilt["when"], rebuilt["then"]) == ("B", 6e6, "2026–27（R8–9）", [])
     assert total_curves(small) == {}
+
+
+def test_a_merged_facility_stands_once_with_what_follows(result: PlanResult) -> None:
+    """F00001 is merged over two years for 5 million, then its building demolished for 1 million."""
+    head = result.facilities.iloc[[0, 1]].assign(decision=["merge", "keep"], district="x", reason_en="cheaper")
+    ids = head["facility_id"].tolist()
+    events = pd.DataFrame(
+        [[ids[0], "a", "school", "demolish", 2030, 2030, 1e6, None], [ids[0], "a", "school", "merge", 2028, 2029, 5e6, ids[1]]],
+        columns=result.events.columns,
+    )  # fmt: skip
+    small = dataclasses.replace(result, facilities=head, events=events)
+    (row,) = decision_table(small, "merge", "en")
+    assert (row["cost"], row["when"], row["then"]) == (6e6, "2028–29", ["Demolish 2030"])
+    assert (row["host"], row["reason"]) == (head["name"].iloc[1], "cheaper")
+    assert decision_table(small, "demolish", "en") == []
+    facts = read_facts(small)
+    assert (facts.facilities_by_decision["merge"], facts.facilities_by_decision["demolish"]) == (1, 0)
+    assert facts.facilities_by_action["demolish"] == 1
+
+
+def test_binding_limits_are_gathered_by_family_and_sorted_by_price(result: PlanResult) -> None:
+    binding = [
+        {"family": "budget", "year": year, "price": price, "ja": f"年度予算（{year}年度）", "en": f"Yearly budget (FY{year})"}
+        for year, price in ((2026, -0.5), (2027, -2.0), (2029, -1.0), (2028, -0.1), (2031, -0.2))
+    ]  # fmt: skip
+    binding.append({"family": "works", "year": None, "price": -7.0, "ja": "同時工事数（F00002）", "en": "Works under way (F00002)"})  # fmt: skip
+    works, budget = binding_groups(dataclasses.replace(result, binding=binding), "en")
+    name = result.facilities["name"].iloc[1]
+    assert (works.family, works.count, works.years, works.strongest) == ("works", 1, "", ((name, 7.0),))
+    assert (budget.title, budget.count, budget.rest, budget.years) == ("Yearly budget", 5, 2, "2026–2029, 2031")
+    assert budget.strongest == (("FY2027", 2.0), ("FY2029", 1.0), ("FY2026", 0.5))
+
+
+def test_assumptions_of_one_source_stand_together(result: PlanResult) -> None:
+    first, second = assumption_groups(result.assumptions, "en")
+    assert (first["basis"], first["price_year"], second["basis"]) == ("assumed", "2016", "seen")
+    assert [item[0] for item in first["items"]] == ["Rebuilding, school", "Renovation"]
+    given = result.assumptions.assign(basis="given", key="fund.floor", label_en="fund.floor")
+    assert assumption_groups(given, "en")[0]["items"][0][0] == "Least balance of the fund"
+
+
+def test_the_comparison_of_curves_says_how_many_it_covers(written: tuple[Lang, str, _Page], result: PlanResult) -> None:
+    lang, _, page = written
+    count = len(compared_facilities(result))
+    assert 0 < count < len(result.facilities)
+    said = f"すべて選べる{count}施設" if lang == "ja" else f"of the {count} facilities"
+    assert said in page.text

@@ -12,8 +12,6 @@ import pytest
 
 from fmtool.cli import main
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-
 Spoil = Callable[[bytes], bytes]
 
 HEAD = "id,name,use,built_year,floor_area_m2,lat,lon\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from fmtool.text import Text
 from fmtool.units import MILLION, money
 from fmtool.views.check import CheckReport
 from fmtool.views.costs import costs_by_use, yearly_costs
-from fmtool.views.labels import BASES, SERIES, STATUSES
+from fmtool.views.labels import BASES, SERIES, STATUSES, million_unit
+from fmtool.views.report_facts import Facts, read_facts
 from fmtool.vocabulary import ACTIONS, USES
 from fmtool.workspace import Workspace
 from fmtool.workspace.config import CaseConfig
@@ -226,20 +228,9 @@ def show_curves(curves: Curves, out: Output) -> None:
 
 
 def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
-    """Print what was decided, how good it is, and where the files are."""
-    decided = result.events.groupby("action", sort=False)["cost"].agg(["size", "sum"])
-    rows = [
-        {
-            "action": code if out.as_json else ACTIONS[code],
-            "count": int(decided.loc[code, "size"]),  # type: ignore[arg-type]
-            "cost": float(decided.loc[code, "sum"]) / (1 if out.as_json else MILLION),  # type: ignore[arg-type]
-        }
-        for code in ACTIONS
-        if code in decided.index
-    ]
-    headers = {"action": _ACTION, "count": Text("件数", "count"), "cost": Text("費用（百万）", "cost (million)")}
-    title = Text(f"{result.case_name.ja}: 実行計画", f"{result.case_name.en}: schedule")
-    out.sheet(Sheet("actions", title, headers, rows, frozenset({"action"})))
+    """Print what was decided, what it costs, how good it is, and where the files are."""
+    facts = read_facts(result)
+    _show_actions(result, facts, out)
     out.data(
         status=result.status,
         objective=result.objective,
@@ -247,15 +238,26 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         gap=result.gap,
         solver=result.solver,
         solve_seconds=result.solve_seconds,
+        outlay_total=facts.totals["plan"],
+        budget_total=facts.totals["budget"],
+        income_total=facts.income_total,
+        floor_area_now_m2=facts.floor_now_m2,
+        floor_area_end_m2=facts.floor_end_m2,
+        fund_low=facts.fund_low,
+        fund_low_year=facts.fund_low_year,
+        assumptions=len(result.assumptions),
+        assumptions_without_source=facts.assumed,
+        guesses=len(result.guesses),
         folder=str(workspace.results),
     )
+    _say_figures(result, facts, out)
     status, objective = STATUSES[result.status], result.objective
     out.say(
         Text(
-            f"\n{status.ja}。全期間の費用の現在価値 {money(objective, 'ja', result.currency)}、"
-            f"最善との差は最大 {result.gap:.2%}（{result.solver}、{result.solve_seconds:.1f}秒）",
-            f"\n{status.en}. Present cost of all years {money(objective, 'en', result.currency)}, "
-            f"at most {result.gap:.2%} above the best ({result.solver}, {result.solve_seconds:.1f} s)",
+            f"{status.ja}。全期間の費用の現在価値 {money(objective, 'ja', result.currency)}、"
+            f"最善との差は最大 {result.gap:.2%}（{result.solver}、{result.solve_seconds:.1f}秒）\n",
+            f"{status.en}. Present cost of all years {money(objective, 'en', result.currency)}, "
+            f"at most {result.gap:.2%} above the best ({result.solver}, {result.solve_seconds:.1f} s)\n",
         )
     )
     names = {
@@ -264,5 +266,70 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         "report.html": Text("報告書", "report"),
     }
     for file, name in names.items():
-        path = _near(workspace.results / file)
+        path = (workspace.results / file).absolute()
         out.say(Text(f"{name.ja}: {path}", f"{name.en}: {path}"))
+
+
+def _show_actions(result: PlanResult, facts: Facts, out: Output) -> None:
+    """Print the actions: how often each is done, and for how many facilities it is the main one."""
+    done = result.events.groupby("action", sort=False)["cost"].agg(["size", "sum"]).to_dict("index")
+    rows = [
+        {
+            "action": code if out.as_json else ACTIONS[code],
+            "count": int(done[code]["size"]),
+            "facilities": facts.facilities_by_decision.get(code, 0),
+            "cost": float(done[code]["sum"]) / (1 if out.as_json else MILLION),
+        }
+        for code in ACTIONS
+        if code in done
+    ]
+    unit = Text(million_unit(result.currency, "ja"), million_unit(result.currency, "en"))
+    headers = {
+        "action": _ACTION,
+        "count": Text("実施件数", "times done"),
+        "facilities": Text("主な対策とする施設", "facilities (main action)"),
+        "cost": Text(f"費用（{unit.ja}）", f"cost ({unit.en})"),
+    }
+    title = Text(f"{result.case_name.ja}: 実行計画", f"{result.case_name.en}: schedule")
+    out.sheet(Sheet("actions", title, headers, rows, frozenset({"action"})))
+    if any(row["count"] != row["facilities"] for row in rows):
+        out.say(
+            Text(
+                "一つの施設に複数の対策があります（建替え後の改修、統合後の除却・売却など）",
+                "One facility may have several actions (renovated after rebuilding; demolished and sold after merging)",
+            )
+        )
+
+
+def _say_figures(result: PlanResult, facts: Facts, out: Output) -> None:
+    """Print the plan's cost against the budget, floor area, fund, and on how many assumptions it rests."""
+    years = len(result.years)
+
+    def said(amount: float) -> Text:
+        return Text(money(amount, "ja", result.currency), money(amount, "en", result.currency))
+
+    total, mean = said(facts.totals["plan"]), said(facts.mean("plan", years))
+    budget, income, low = said(facts.mean("budget", years)), said(facts.income_total), said(facts.fund_low)
+    share = "" if math.isnan(facts.floor_share) else f" ({facts.floor_share:+.1%})"
+    out.say(
+        Text(
+            f"\n工事費等 {total.ja}（年平均 {mean.ja}、予算は年 {budget.ja}）、貸付・売却の収入 {income.ja}",
+            f"\nWorks {total.en} ({mean.en} a year; budget {budget.en} a year), lease and sale income {income.en}",
+        )
+    )
+    out.say(
+        Text(
+            f"延床面積 {facts.floor_now_m2:,.0f} → {facts.floor_end_m2:,.0f} m²{share}、"
+            f"基金残高の最小 {low.ja}（{facts.fund_low_year}年度）",
+            f"Floor area {facts.floor_now_m2:,.0f} to {facts.floor_end_m2:,.0f} m2{share}; "
+            f"fund at its lowest {low.en} (FY{facts.fund_low_year})",
+        )
+    )
+    out.say(
+        Text(
+            f"前提条件 {len(result.assumptions):,}件（うち出典のない仮定 {facts.assumed:,}件）、"
+            f"台帳にないため補った値 {len(result.guesses):,}件",
+            f"Rests on {len(result.assumptions):,} assumptions ({facts.assumed:,} without a published source) "
+            f"and {len(result.guesses):,} values filled in because the ledger lacks them",
+        )
+    )

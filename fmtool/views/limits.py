@@ -76,6 +76,19 @@ def binding_groups(result: PlanResult, lang: Lang) -> list[LimitGroup]:
     return sorted(groups, key=lambda group: -group.strongest[0][1])
 
 
+def named_limit(item: Mapping[str, Any], result: PlanResult, lang: Lang) -> str:
+    """Say a limit with the facility's name where it tells only the id."""
+    said = plain_text(item.get(lang))
+    names = dict(zip(result.facilities["facility_id"].astype(str), result.facilities["name"], strict=True))
+    inside = re.search(r"[（(]([^（()）]+)[）)]$", said)
+    name = names.get(inside[1]) if inside else None
+    return (
+        said
+        if inside is None or name is None
+        else f"{said[: inside.start(1)]}{inside[1]} {plain_text(name)}{said[inside.end(1) :]}"
+    )
+
+
 def price_of(item: Mapping[str, Any]) -> float:
     """Return what one more unit of a limit saves.
 

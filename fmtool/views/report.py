@@ -108,8 +108,8 @@ def _words(result: PlanResult, lang: Lang) -> dict[str, Any]:
         "year": lambda value: fiscal_year(int(value), lang),
         "long_year": lambda value: fiscal_year(int(value), lang, both=True),
         "words": lambda value: plain_text(value) or "—",
-        "colour": lambda code: ACTION_COLOURS.get(code, "#8a97a8"),
-        "ink": lambda code: ink_on(ACTION_COLOURS.get(code, "#8a97a8")),
+        "colour": lambda code: ACTION_COLOURS.get(code, "#77859a"),
+        "ink": lambda code: ink_on(ACTION_COLOURS.get(code, "#77859a")),
     }
 
 

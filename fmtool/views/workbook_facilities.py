@@ -60,7 +60,11 @@ def write_facilities(book: Book) -> Page:
         total = float(result.facility_outlay[at].sum())
         years = span(FIRST_ROW + at, FIRST_YEAR, FIRST_ROW + at, reason_column - 1)
         page.formula(FIRST_ROW + at, TOTAL_COLUMN, f"=SUM({years})", total / THOUSAND, bold=True, bg_color=TOTAL)
-        page.text(FIRST_ROW + at, reason_column, record[f"reason_{say}"])
+        page.text(
+            FIRST_ROW + at,
+            reason_column,
+            record[f"reason_{say}" if record["is_costed"] else f"not_costed_reason_{say}"],
+        )
     _bars(page, facilities)
     page.widths(
         [

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from fmtool.inventory.columns import read_columns
 from fmtool.text import Text
-from fmtool.views.labels import BASES, THOUSAND, is_missing, named, share_text
+from fmtool.views.labels import BASES, THOUSAND, assumption_name, is_missing, million_unit, named, unit_word
+from fmtool.views.limits import binding_groups, named_limit, price_note, price_of
 from fmtool.views.workbook_facilities import grand_total_range
 from fmtool.views.workbook_page import AMBER, GREEN, HEAD_ROW, MONEY, RED, Book, Page, span, status_word
 from fmtool.views.workbook_yearly import FIRST_ROW as YEARLY_FIRST_ROW
 from fmtool.views.workbook_yearly import YearlyPlaces
 
 FIRST_ROW = HEAD_ROW + 1
+SMALLEST_SLACK = 1e-6
+ROWS_A_PAGE = 90
+"""Rows of a long list on one printed page."""
 
 
 def write_assumptions(book: Book) -> None:
@@ -39,18 +44,21 @@ def write_assumptions(book: Book) -> None:
         Text("ファイル", "File"),
     )
     page.heads([head.say(say) for head in heads], height=22)
+    widths = (40, 14, 20, 13, 74, 10, 42, 24)
     for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
         looks: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9D1DB"}
         looks |= {"bg_color": AMBER} if record["basis"] == "assumed" else {}
-        page.text(row, 0, record[f"label_{say}"], text_wrap=True, **looks)
+        label, unit = assumption_name(record["key"], record[f"label_{say}"], say), unit_word(record["unit"], say)
+        page.text(row, 0, label, text_wrap=True, **looks)
         _value(page, row, 1, record["value"], looks)
-        page.text(row, 2, record["unit"], indent=1, **looks)
+        page.text(row, 2, unit, text_wrap=True, indent=1, **looks)
         page.text(row, 3, named(BASES, record["basis"], say), **looks)
         page.text(row, 4, record["source"], text_wrap=True, **looks)
         page.number(row, 5, record["price_year"], "0", align="center", **looks)
         page.text(row, 6, record["key"], font_color="#44505E", **looks)
         page.text(row, 7, record["file"], font_color="#44505E", **looks)
-    page.widths([40, 14, 14, 14, 70, 10, 42, 26])
+        page.fit_row(row, (label, widths[0]), (unit, widths[2] - 2), (record["source"], widths[4]))
+    page.widths(widths)
     _finish(page, len(frame), len(heads))
 
 
@@ -82,24 +90,31 @@ def write_guesses(book: Book) -> None:
         Text("列", "Column"),
         Text("補った値", "Filled in"),
         Text("規則", "Rule"),
+        Text("項目名（台帳）", "Key"),
     )
     page.heads([head.say(say) for head in heads], height=22)
     names = dict(zip(result.facilities["facility_id"], result.facilities["name"], strict=True))
+    columns = {column.name: column for column in read_columns()}
+    widths = (14, 34, 18, 26, 96, 22)
     for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
+        column = columns.get(str(record["column"]))
         page.text(row, 0, record["facility_id"])
         page.text(row, 1, names.get(record["facility_id"]))
-        page.text(row, 2, record["column"])
-        _value(page, row, 3, record["value"], {})
-        page.text(row, 4, record[f"rule_{say}"], text_wrap=True)
-    page.widths([14, 34, 22, 18, 90])
-    _finish(page, len(frame), len(heads))
+        page.text(row, 2, record["column"] if column is None else column.title.say(say))
+        coded = column is not None and str(record["value"]) in column.codes
+        _value(page, row, 3, named(column.codes, record["value"], say) if column and coded else record["value"], {})
+        page.text(row, 4, record[f"rule_{say}"], text_wrap=True, indent=1)
+        page.text(row, 5, record["column"], font_color="#44505E")
+        page.fit_row(row, (record[f"rule_{say}"], widths[4] - 2))
+    page.widths(widths)
+    _finish(page, len(frame), len(heads), pages=(1, -(-len(frame) // ROWS_A_PAGE)))
 
 
-def _finish(page: Page, rows: int, columns: int) -> None:
+def _finish(page: Page, rows: int, columns: int, pages: tuple[int, int] = (1, 0)) -> None:
     last = max(FIRST_ROW + rows - 1, FIRST_ROW)
     page.sheet.freeze_panes(FIRST_ROW, 1)
     page.sheet.autofilter(HEAD_ROW, 0, last, columns - 1)
-    page.set_up_print(last, columns - 1)
+    page.set_up_print(last, columns - 1, pages=pages)
 
 
 def write_checks(book: Book, yearly: YearlyPlaces, facilities: Page) -> None:
@@ -129,8 +144,8 @@ def write_checks(book: Book, yearly: YearlyPlaces, facilities: Page) -> None:
         page.text(row, 0, record[f"title_{say}"])
         page.text(row, 1, record["family"], font_color="#44505E")
         page.number(row, 2, record["rows"])
-        page.number(row, 3, record["worst_slack"], "#,##0.00;[Red]-#,##0.00")
-        page.text(row, 4, record["unit"], indent=1)
+        page.number(row, 3, _slack(record["worst_slack"]), "#,##0.00;[Red]-#,##0.00;0")
+        page.text(row, 4, unit_word(record["unit"], say, result.currency), indent=1)
         met = bool(record["is_met"])
         word = Text("適合", "Met").say(say) if met else Text("不適合", "Not met").say(say)
         page.text(row, 5, word, bg_color=GREEN if met else RED, align="center", bold=True)
@@ -140,8 +155,8 @@ def write_checks(book: Book, yearly: YearlyPlaces, facilities: Page) -> None:
     row = _crosscheck(page, row + 1, yearly, facilities)
     row = _facts(page, row + 1)
     row = _limits(page, row + 1)
-    page.widths([46, 22, 22, 20, 16, 12, 30])
-    page.set_up_print(row, 6)
+    page.widths([60, 22, 14, 24, 16, 12, 30])
+    page.set_up_print(row, 6, head_row=1)  # several tables: the title repeats, not the first one's header
 
 
 def _crosscheck(page: Page, row: int, yearly: YearlyPlaces, facilities: Page) -> int:
@@ -191,24 +206,43 @@ def _facts(page: Page, row: int) -> int:
     return row + 1 + len(texts)
 
 
+def _slack(value: object) -> object:
+    """Return a slack without the crumbs of rounding.
+
+    >>> _slack(-5.8e-11), _slack(2.5)
+    (0.0, 2.5)
+    """
+    return 0.0 if not is_missing(value) and abs(float(value)) < SMALLEST_SLACK else value  # type: ignore[arg-type]  # a number when not missing
+
+
 def _limits(page: Page, row: int) -> int:
-    """List the limits that are met exactly, and those that were relaxed."""
+    """List the limits that hold the plan back, by family and price, and those that were relaxed."""
     result, say = page.book.result, page.book.lang
-    blocks = (
-        (Text("ちょうど上限（下限）に達している制約", "Limits met exactly"), result.binding),
-        (Text("緩和した制約", "Limits that were relaxed"), result.relaxed),
+    title = Text("計画を縛っている制約", "Limits that hold the plan back")
+    price = Text(f"価格（{million_unit(result.currency, 'ja')}／単位）", f"Price ({result.currency} million per unit)")
+    heads = (title, Text("式の名", "Row name"), Text("年度", "Year"), price, Text("単位", "Unit"))
+    page.heads([head.say(say) for head in heads], row=row, height=22)
+    if not result.binding:
+        row += 1
+        page.text(row, 0, Text("なし", "None").say(say))
+    for group in binding_groups(result, say):
+        items = [item for item in result.binding if str(item.get("family")) == group.family]
+        for item in sorted(items, key=lambda item: -price_of(item)):
+            row += 1
+            page.text(row, 0, named_limit(item, result, say))
+            page.text(row, 1, item.get("family"), font_color="#44505E")
+            page.number(row, 2, item.get("year"), "0", align="center")
+            page.number(row, 3, price_of(item) or None, "#,##0.000")
+            page.text(row, 4, group.unit, indent=1)
+    row += 1
+    page.text(row, 0, price_note(result, say), font_color="#44505E")
+    row += 2
+    page.heads(
+        [head.say(say) for head in (Text("緩和した制約", "Limits that were relaxed"), *heads[1:3])], row=row, height=22
     )
-    for title, items in blocks:
-        page.heads(
-            [title.say(say), Text("年度", "Year").say(say), Text("式の名", "Row name").say(say)], row=row, height=22
-        )
-        if not items:
-            row += 1
-            page.text(row, 0, Text("なし", "None").say(say))
-        for item in items:
-            row += 1
-            page.text(row, 0, item.get(say, share_text(float("nan"))))
-            page.number(row, 1, None if is_missing(item.get("year")) else item["year"], "0", align="center")
-            page.text(row, 2, item.get("family"), font_color="#44505E")
-        row += 2
+    for item in result.relaxed or [{say: Text("なし", "None").say(say)}]:
+        row += 1
+        page.text(row, 0, item.get(say))
+        page.text(row, 1, item.get("family"), font_color="#44505E")
+        page.number(row, 2, item.get("year"), "0", align="center")
     return row

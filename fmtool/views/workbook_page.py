@@ -183,6 +183,11 @@ class Page:
             self.sheet.merge_range(row, first, row, last, "", look)
         self.sheet.write_string(row, first, label, look)
 
+    def fit_row(self, row: int, *texts: tuple[object, float], least: float = 16.5) -> None:
+        """Make a row tall enough for wrapped texts, each with its column's width in characters."""
+        lines = max(math.ceil(shown_width(plain_text(text)) * 1.12 / width) for text, width in texts)
+        self.sheet.set_row(row, max(least, 14.0 * lines + 2.5))
+
     def widths(self, widths: Sequence[float], column: int = 0) -> None:
         """Set the widths of columns, in characters."""
         for at, width in enumerate(widths, start=column):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
 from fmtool.views.labels import SHORT_SERIES, THOUSAND
 from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS
@@ -31,6 +32,8 @@ from fmtool.vocabulary import ACTIONS
 
 FIRST_ROW = HEAD_ROW + 1
 FIRST_COLUMN = 2
+HALF = 0.5
+"""A count of works within this of its limit has reached it; less of a currency unit is nothing."""
 ONE_PAGE_YEARS = 40
 """So many rows and the charts still fit one sheet of A3."""
 
@@ -76,8 +79,8 @@ def write_yearly(book: Book) -> YearlyPlaces:
         Text("年度別事業費一覧", "Cost by year"),
         [
             Text(
-                "合計・差額・残額は計算式です。差額＝予算額−合計、残額＝差額＋基金取崩−基金積立（使われない額）。",
-                "Totals, difference and left over are formulas. Difference = budget - total; left over = difference + drawn from fund - paid into fund.",
+                "合計・差額・残額は計算式です。差額＝予算額−合計、残額＝差額＋基金取崩−基金積立（使われない額）。黄色の予算額は、増やせば費用が減る年度です。",
+                "Totals, difference and left over are formulas. Difference = budget - total; left over = difference + drawn from fund - paid into fund. Amber budget: more of it would lower the cost.",
             ),
             Text(
                 "従来型・長寿命化型は、施設の選択（統合・売却など）をしない場合の更新費用です。",
@@ -124,7 +127,7 @@ def _money_columns(book: Book, total: int) -> list[Column]:
     budget, difference, drawn, paid = total + 1, total + 2, total + 3, total + 4
     over = frame["budget"] - frame["outlay"]
     return [
-        Column(Text("予算額", "Budget"), frame["budget"]),
+        Column(Text("予算額", "Budget"), frame["budget"], met_years=bound_years(book.result, "budget")),
         Column(Text("差額", "Difference"), over, lambda row: f"={cell(row, budget)}-{cell(row, total)}"),
         Column(Text("基金取崩", "Drawn from fund"), frame["fund_draw"]),
         Column(Text("基金積立", "Paid into fund"), frame["fund_deposit"]),
@@ -139,6 +142,12 @@ def _money_columns(book: Book, total: int) -> list[Column]:
         Column(Text("維持管理費", "Running cost"), frame["running"]),
         Column(Text("貸付・売却収入", "Lease and sale income"), frame["income"]),
     ]
+
+
+def bound_years(result: PlanResult, family: str) -> frozenset[int]:
+    """Return the years in which limits of a family hold the plan back."""
+    rows = [item for item in result.binding if item.get("family") == family]
+    return frozenset(int(item["year"]) for item in rows if item.get("year") is not None)
 
 
 def write_year_table(page: Page, columns: Sequence[Column]) -> int:
@@ -226,47 +235,59 @@ def write_indicators(book: Book) -> None:
         Text("財政・指標", "Finance and indicators"),
         [
             Text(
-                "黄色のセルは、その年度に制約がちょうど上限（下限）に達していることを示します。",
-                "An amber cell marks a year in which the limit is met exactly.",
-            )
+                "黄色のセルは、その年度に制約が効いている（上限に達している、または緩めれば費用が減る）ことを示します。",
+                "An amber cell marks a year in which the limit holds the plan back: it is reached, or more room would lower the cost.",
+            ),
+            Text(
+                "残高＝前年度の残高＋積立＋売却収入など−取崩。売却収入などには利子と、初年度は当初の残高を含みます。",
+                "Balance = last year's + paid in + sales etc. - drawn. Sales etc. include interest and, in the first year, the opening balance.",
+            ),
         ],
     )
     groups = (
         (0, 1, Text("年度", "Fiscal year")),
-        (2, 4, Text(f"公共施設整備基金（{unit}）", f"Facilities fund ({unit})")),
-        (5, 8, Text("延床面積（m²）", "Floor area (m²)")),
-        (9, 11, Text("同時工事件数", "Works under way")),
-        (12, 14, Text(f"運営と危険（{unit}）", f"Operation and risk ({unit})")),
+        (2, 5, Text(f"公共施設整備基金（{unit}）", f"Facilities fund ({unit})")),
+        (6, 9, Text("延床面積（m²）", "Floor area (m²)")),
+        (10, 12, Text("同時工事件数", "Works under way")),
+        (13, 15, Text(f"運営と危険（{unit}）", f"Operation and risk ({unit})")),
     )
     for first, last, label in groups:
         page.group(first, last, label.say(say))
     foot = write_year_table(page, _indicator_columns(book))
-    page.widths([7, 9, 12, 12, 13, 12, 12, 12, 11, 10, 9, 9, 13, 13, 13, 2])
+    page.widths([7, 9, 12, 12, 12, 13, 12, 12, 12, 11, 10, 9, 9, 13, 13, 13, 2])
     _level_charts(page)
-    page.set_up_print(max(foot, HEAD_ROW + 50), 28, pages=pages_of(len(book.result.years)))
+    page.set_up_print(max(foot, HEAD_ROW + 50), 29, pages=pages_of(len(book.result.years)))
 
 
 def _indicator_columns(book: Book) -> list[Column]:
     frame = {str(name): values.to_numpy(float) for name, values in book.result.yearly.items()}
     floor, target = frame["floor_area_m2"], frame["floor_area_target_m2"]
     works, limit = frame["works_under_way"], frame["works_limit"]
+    full_years = frozenset(np.asarray(book.result.years)[works >= limit - HALF].tolist())
     share = floor / floor[0] - 1 if floor[0] else np.zeros(len(floor))
-    first_floor = f"$F${FIRST_ROW + 1}"
+    first_floor = f"$G${FIRST_ROW + 1}"
 
-    def met(family: str) -> frozenset[int]:
-        rows = [item for item in book.result.binding if item.get("family") == family]
-        return frozenset(int(item["year"]) for item in rows if item.get("year") is not None)
+    result, balance = book.result, frame["fund_balance"]
+    given = np.diff(balance, prepend=0.0) + frame["fund_draw"] - frame["fund_deposit"]
+    given = np.where(np.abs(given) < HALF, 0.0, given)  # crumbs of adding
+
+    def held(row: int) -> str:
+        before = f"{cell(row - 1, 5)}+" if row > FIRST_ROW else ""
+        return f"={before}{cell(row, 3)}+{cell(row, 4)}-{cell(row, 2)}"
 
     return [
         Column(Text("取崩", "Drawn"), frame["fund_draw"]),
         Column(Text("積立", "Paid in"), frame["fund_deposit"]),
-        Column(Text("残高", "Balance"), frame["fund_balance"], is_summed=False, met_years=met("fund")),
+        Column(Text("売却収入など", "Sales etc."), given),
+        Column(Text("残高", "Balance"), balance, held, is_summed=False, met_years=bound_years(result, "fund")),
         Column(Text("延床面積", "Floor area"), floor, None, AREA, 1, is_summed=False),
-        Column(Text("目標値", "Target"), target, None, AREA, 1, is_summed=False, met_years=met("floor")),
+        Column(
+            Text("目標値", "Target"), target, None, AREA, 1, is_summed=False, met_years=bound_years(result, "floor")
+        ),
         Column(
             Text("目標との差", "Over target"),
             floor - target,
-            lambda row: f"={cell(row, 5)}-{cell(row, 6)}",
+            lambda row: f"={cell(row, 6)}-{cell(row, 7)}",
             AREA,
             1,
             is_summed=False,
@@ -274,17 +295,25 @@ def _indicator_columns(book: Book) -> list[Column]:
         Column(
             Text("初年度比", "Since first year"),
             share,
-            lambda row: f"=IF({first_floor}=0,0,{cell(row, 5)}/{first_floor}-1)",
+            lambda row: f"=IF({first_floor}=0,0,{cell(row, 6)}/{first_floor}-1)",
             RATE,
             1,
             is_summed=False,
         ),
         Column(Text("工事中", "Under way"), works, None, COUNT, 1, is_summed=False),
-        Column(Text("上限", "Limit"), limit, None, COUNT, 1, is_summed=False, met_years=met("works")),
+        Column(
+            Text("上限", "Limit"),
+            limit,
+            None,
+            COUNT,
+            1,
+            is_summed=False,
+            met_years=bound_years(result, "works") | full_years,
+        ),
         Column(
             Text("余裕", "Spare"),
             limit - works,
-            lambda row: f"={cell(row, 10)}-{cell(row, 9)}",
+            lambda row: f"={cell(row, 11)}-{cell(row, 10)}",
             COUNT,
             1,
             is_summed=False,
@@ -299,9 +328,9 @@ def _level_charts(page: Page) -> None:
     book = page.book
     last = FIRST_ROW + len(book.result.years) - 1
     drawings = (
-        (Text("延床面積と目標値（m²）", "Floor area and its target (m²)"), 5, 6),
-        (Text("同時工事件数と上限", "Works under way and the limit"), 9, 10),
-        (Text(f"基金残高（{book.unit}）", f"Fund balance ({book.unit})"), 4, None),
+        (Text("延床面積と目標値（m²）", "Floor area and its target (m²)"), 6, 7),
+        (Text("同時工事件数と上限", "Works under way and the limit"), 10, 11),
+        (Text(f"基金残高（{book.unit}）", f"Fund balance ({book.unit})"), 5, None),
     )
     for order, (title, level, limit) in enumerate(drawings):
         chart = book.workbook.add_chart({"type": "column"})
@@ -316,4 +345,4 @@ def _level_charts(page: Page) -> None:
             line.add_series(series | {"values": [page.name, FIRST_ROW, limit, last, limit]})
             chart.combine(line)
         finish_chart(chart, title.say(book.lang), size=(760, 320), pattern=COUNT)
-        page.sheet.insert_chart(HEAD_ROW - 1 + order * 16, 16, chart, {"description": title.say(book.lang)})
+        page.sheet.insert_chart(HEAD_ROW - 1 + order * 16, 17, chart, {"description": title.say(book.lang)})

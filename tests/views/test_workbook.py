@@ -200,7 +200,59 @@ def test_assumptions_are_whole_and_the_unsourced_stand_out(opened: Opened, resul
         assert sheet.cell(row, 2).value == record["value"]
         assert (sheet.cell(row, 1).fill.fgColor.rgb == "FFFFF2CC") == (record["basis"] == "assumed")
     guesses = opened.figures[SHEETS["guesses"].ja]
-    assert [guesses.cell(7, column).value for column in (1, 3, 4)] == ["F00005", "structure", "RC"]
+    said = [guesses.cell(7, column).value for column in (1, 3, 4, 6)]
+    assert said == ["F00005", "構造", "鉄筋コンクリート造", "structure"]
+
+
+def test_the_fund_is_carried_by_formulas(opened: Opened, result: PlanResult) -> None:
+    name = SHEETS["indicators"].ja
+    head = opened.head_row(name, "西暦")
+    columns = opened.columns(name, head)
+    values, formulas = opened.figures[name], opened.formulas[name]
+    before = 0.0
+    for at, amount in enumerate(result.yearly["fund_balance"]):
+        row = head + 1 + at
+        moved = [values.cell(row, columns[words]).value for words in ("積立", "売却収入など", "取崩")]
+        assert before + moved[0] + moved[1] - moved[2] == pytest.approx(amount / 1000, abs=YEN)
+        assert formulas.cell(row, columns["残高"]).value.startswith("=")
+        before = amount / 1000
+
+
+def test_limits_that_hold_the_plan_back_colour_their_years(result: PlanResult, tmp_path: Path) -> None:
+    binding = [
+        {"family": family, "year": 2031, "price": -0.25, "ja": f"{family}（2031年度）", "en": f"{family} (FY2031)"}
+        for family in ("budget", "fund", "works", "floor")
+    ]
+    yearly = result.yearly.assign(works_limit=1e3)
+    path = tmp_path / "schedule.xlsx"
+    write_workbook(dataclasses.replace(result, binding=binding, yearly=yearly), path, "ja")
+    book = _open(path)
+    for code, words in (("yearly", "予算額"), ("indicators", "残高"), ("indicators", "上限"), ("indicators", "目標値")):
+        name = SHEETS[code].ja
+        head = book.head_row(name, "西暦")
+        column = book.columns(name, head)[words]
+        coloured = [
+            result.years[at]
+            for at in range(len(result.years))
+            if book.figures[name].cell(head + 1 + at, column).fill.fgColor.rgb == "FFFFF2CC"
+        ]
+        assert coloured == [2031], words
+    checks = book.figures[SHEETS["checks"].ja]
+    listed = [row for row in checks.iter_rows(values_only=True) if row[3] == 0.25]
+    assert [row[2] for row in listed] == [2031] * 4
+
+
+def test_wrapped_sources_have_room_and_nothing_is_written_as_nan(result: PlanResult, tmp_path: Path) -> None:
+    long = result.assumptions.assign(source="出典の長い説明" * 40)
+    path = tmp_path / "schedule.xlsx"
+    write_workbook(dataclasses.replace(result, assumptions=long), path, "ja")
+    book = _open(path)
+    name = SHEETS["assumptions"].ja
+    row = book.head_row(name, "項目") + 1
+    assert book.figures[name].row_dimensions[row].height > 7 * 12
+    for sheet in book.figures:
+        for line in sheet.iter_rows(values_only=True):
+            assert not {"nan", "NaN", "None", "<NA>", "inf"} & {value for value in line if isinstance(value, str)}
 
 
 def test_hostile_text_stays_text_everywhere(result: PlanResult, tmp_path: Path) -> None:

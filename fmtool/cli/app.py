@@ -17,6 +17,7 @@ from fmtool.cli import commands
 from fmtool.cli.help import WIDTH, BilingualCommand, BilingualGroup
 from fmtool.cli.language import choose_language, globals_first
 from fmtool.cli.output import Output
+from fmtool.cli.refused import refused
 from fmtool.cli.session import Session
 from fmtool.errors import FmtoolError
 from fmtool.text import Lang, Text
@@ -47,7 +48,7 @@ def build_app(lang: Lang) -> Any:  # noqa: ANN401  - typer's command class is pr
         if context.invoked_subcommand is None:
             typer.echo(context.get_help(), nl=False)
             raise typer.Exit
-        context.obj = Session(Output(lang, as_json), folder)
+        context.obj = Session(Output(lang, as_json), folder, context.with_resource)
 
     for name, command in commands.COMMANDS.items():
         app.command(name, cls=BilingualCommand)(command)
@@ -67,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _end(error.say(lang), error.exit_code, lang)
     except typer.TyperException as error:
         return _end(_wrong_usage(error).say(lang), WRONG_USAGE, lang)
-    except BrokenPipeError:
-        return _end_quietly()
-    except OSError as error:
-        return _end_quietly() if error.errno == errno.EPIPE else _end(_refused(error).say(lang), 1, lang)
+    except (OSError, MemoryError) as error:
+        return (
+            _end_quietly() if getattr(error, "errno", None) == errno.EPIPE else _end(refused(error).say(lang), 1, lang)
+        )
     except typer.Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:  # Ctrl-C, which the parser turns into this code
@@ -87,15 +88,6 @@ def _end_quietly() -> int:
     # The reader of the pipe, such as `head`, has gone; keep Python from complaining of it at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def _refused(error: OSError) -> Text:
-    where = error.filename or ""
-    return Text(
-        f"{where}: 読み書きできません（{error.strerror}）\n\n対処: ファイルをExcelなどで開いていれば閉じ、権限と空き容量を確かめてください",
-        f"{where}: cannot be read or written ({error.strerror})\n\n"
-        "hint: close the file if Excel holds it open, and look at permissions and free space",
-    )
 
 
 def _wrong_usage(error: typer.TyperException) -> Text:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fmtool.cli.output import Output
-from fmtool.workspace import Workspace, find_root, read_workspace
+from fmtool.workspace import Workspace, find_root, only_run, read_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Session:
 
     out: Output
     folder: Path | None
+    hold: Callable[[AbstractContextManager[None]], None]
+    """Takes what is to be kept until the call ends."""
 
     @property
     def root(self) -> Path:
@@ -22,5 +26,8 @@ class Session:
         return find_root(self.folder or Path.cwd(), given=self.folder is not None)
 
     def workspace(self, scenario: str | None = None) -> Workspace:
-        """Read the workspace under a scenario."""
-        return read_workspace(self.root, scenario)
+        """Read the workspace under a scenario, and keep other runs from writing into it until the call ends."""
+        root = self.root
+        workspace = read_workspace(root, scenario)
+        self.hold(only_run(root))
+        return workspace

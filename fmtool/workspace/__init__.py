@@ -12,6 +12,7 @@ from fmtool.workspace.files import (
     write_bytes,
     write_text,
 )
+from fmtool.workspace.lock import only_run
 
 __all__ = [
     "CONFIG_NAME",
@@ -21,6 +22,7 @@ __all__ = [
     "Workspace",
     "find_root",
     "init_workspace",
+    "only_run",
     "read_config",
     "read_figures",
     "read_workspace",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
+import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +23,11 @@ from fmtool.workspace.figures import Figures, read_figures
 from fmtool.workspace.toml_faults import fault_text
 
 STARTER_FOLDERS = ("facilities", "models", "maps/layers")
+
+_NEW, _OLD = ".fmtool-new", ".fmtool-old"
+"""How the names end of what is being made, and of what it replaces."""
+
+_LEFT_OVER = re.compile(r"\.(?P<name>.+)-[a-z0-9_]{8}(?P<kind>\.fmtool-(?:new|old))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +124,73 @@ def init_workspace(target: Path) -> list[Path]:
 
 @contextmanager
 def replacing_folder(target: Path) -> Iterator[Path]:
-    """Give a scratch folder that takes ``target``'s place when the block ends without an error."""
+    """Give a scratch folder that takes ``target``'s place when the block ends without an error.
+
+    A run killed at any moment leaves the old folder or the new one, whole; what it leaves beside
+    them, `put_in_order` removes before the next run.
+    """
+    target = target.resolve()  # a link to another disk stays one
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-", suffix=_NEW))
     try:
         yield scratch
         scratch.chmod(0o755)
-        old = scratch.with_name(scratch.name + "-old")
-        if target.exists():
-            target.rename(old)
-        try:
-            scratch.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-        _remove(old)
+        for path in scratch.rglob("*"):
+            _settle(path)
+        _settle(scratch)
+        _take_place(scratch, target)
+        _settle(target.parent)
+    except OSError as error:
+        if isinstance(error.filename, str) and error.filename.startswith(str(scratch)):
+            error.filename = str(target) + error.filename.removeprefix(str(scratch))
+        raise
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        _remove(scratch)
+
+
+def _take_place(scratch: Path, target: Path) -> None:
+    """Put ``scratch`` where ``target`` is; what was there is removed, or put back when it fails."""
+    if not target.exists():
+        scratch.rename(target)
+        return
+    if _exchange(scratch, target):
+        return
+    old = scratch.with_name(scratch.name.removesuffix(_NEW) + _OLD)
+    target.rename(old)
+    try:
+        scratch.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    _remove(old)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two paths in one step where the system can, so that no moment is without either; tell whether it could."""
+    if sys.platform != "linux":
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # an old C library
+        return False
+    here, swap = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of fcntl.h and stdio.h
+    if renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0:
+        return True
+    fault = ctypes.get_errno()
+    if fault in {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP}:  # a file system without it, as on some network drives
+        return False
+    raise OSError(fault, os.strerror(fault), str(other))
+
+
+def _settle(path: Path) -> None:
+    """Have the disk hold a file or folder itself, so that a power cut after the rename finds it whole."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows opens no folder
+    handle = os.open(path, os.O_RDONLY if sys.platform != "win32" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove(path: Path) -> None:
@@ -142,6 +200,23 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def put_in_order(root: Path) -> None:
+    """Clear away what a killed run left half-made in a workspace; a folder it had moved aside goes back."""
+    folders = [root, *(root / name for name in ("facilities", "models", "results"))]
+    folders += [path for pattern in ("results/*", "results/*/curves") for path in root.glob(pattern)]
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        for path in sorted(folder.iterdir(), reverse=True):  # `-old` before `-new`
+            found = _LEFT_OVER.fullmatch(path.name)
+            if found is None:
+                continue
+            if found["kind"] == _OLD and not (folder / found["name"]).exists():
+                path.rename(folder / found["name"])
+            else:
+                _remove(path)
+
+
 def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
     """Write a file beside its place, then rename it over."""
     write_bytes(path, text.encode(encoding))
@@ -149,12 +224,18 @@ def write_text(path: Path, text: str, encoding: str = "utf-8") -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file beside its place, then rename it over."""
+    path = path.resolve()  # a link to another disk stays one
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=_NEW)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # a full disk names no file, and the one beside is no one's
+        raise
     finally:
         Path(name).unlink(missing_ok=True)

@@ -5,9 +5,12 @@ Every sentence a user may see is one :class:`Text`; the language is chosen where
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Lang = Literal["ja", "en"]
+
+_PASSWORDS = re.compile(r"(?<=://)([^\s:/?#@]*):[^\s]*@|(?<=[?&]password=)[^\s&]*", re.IGNORECASE)
 
 
 class Text(NamedTuple):
@@ -44,3 +47,12 @@ def listed_faults(faults: list[Text], most: int = 12) -> list[Text]:
     """
     more = len(faults) - most
     return [*faults[:most], Text(f"ほか{more}件", f"and {more} more")] if more > 0 else faults
+
+
+def without_secrets(text: str) -> str:
+    """Return a text in which no address of a database tells its password.
+
+    >>> without_secrets("postgresql://clerk:a@b/c@host/db?table=t&password=xyz no such table")
+    'postgresql://clerk:***@host/db?table=t&password=*** no such table'
+    """
+    return _PASSWORDS.sub(lambda found: "***" if found[1] is None else f"{found[1]}:***@", text)

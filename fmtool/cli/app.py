@@ -20,7 +20,7 @@ from fmtool.cli.output import Output
 from fmtool.cli.refused import refused
 from fmtool.cli.session import Session
 from fmtool.errors import FmtoolError
-from fmtool.text import Lang, Text
+from fmtool.text import Lang, Text, without_secrets
 
 INTERRUPTED = 130
 WRONG_USAGE = 2
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _end(said: str, code: int, lang: Lang) -> int:
-    print(f"{Text('エラー', 'error').say(lang)}: {said}", file=sys.stderr)  # noqa: T201
+    print(f"{Text('エラー', 'error').say(lang)}: {without_secrets(said)}", file=sys.stderr)  # noqa: T201
     return code
 
 

@@ -11,7 +11,6 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +21,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
-import python_calamine
 import shapely
 
 from fmtool.inventory.columns import column_of
 from fmtool.inventory.faults import Faults, refuse
+from fmtool.inventory.limits import check_file, check_geographic, check_table, open_workbook, reading_workbook
 from fmtool.text import Text, listing
 
 HEADER_ROWS = 20
@@ -77,6 +76,7 @@ def read_table(path: Path, file: str) -> Table:
         ".csv": _read_csv, ".tsv": _read_csv, ".txt": _read_csv, ".xlsx": _read_xlsx, ".xlsm": _read_xlsx,
         ".gpkg": _read_geo, ".geojson": _read_geo, ".json": _read_geo, ".parquet": _read_geo, ".geoparquet": _read_geo,
     }  # fmt: skip
+    check_file(path, file)
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise refuse(
@@ -172,18 +172,9 @@ def _read_csv(path: Path, file: str) -> Table:
 
 
 def _read_xlsx(path: Path, file: str) -> Table:
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise refuse(
-            file,
-            Text(f"Excelブックとして読めません（{error}）", f"not readable as an Excel workbook ({error})"),
-            Text(
-                "パスワードを外し、.xlsx 形式で保存し直してください",
-                "remove any password and save it again as .xlsx",
-            ),
-        ) from None
-    sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    book = open_workbook(path, file)
+    with reading_workbook(file):
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     known = {name: max((_known(line) for line in lines[:HEADER_ROWS]), default=0) for name, lines in sheets.items()}
     best = max(known, key=lambda name: known[name])
     others = [name for name in sheets if name != best and sheets[name]]
@@ -204,6 +195,7 @@ def _known(line: list[Any]) -> int:
 
 def _from_lines(lines: list[list[Any]], file: str, notices: list[Text]) -> Table:
     """Find the header among the first rows, and keep the rows below that hold anything."""
+    check_table(len(lines), max((len(line) for line in lines), default=0), file)
     top = lines[:HEADER_ROWS]
     header = max(range(len(top)), key=lambda place: (_known(top[place]), -place), default=0)
     if not any(any(str(cell or "").strip() for cell in line) for line in lines):
@@ -259,6 +251,7 @@ def read_shapes(path: Path, file: str) -> gpd.GeoDataFrame:
     InventoryError
         When it is not readable or holds no shapes.
     """
+    check_geographic(path, file)
     try:
         if path.suffix.lower() in {".parquet", ".geoparquet"}:
             read = gpd.read_parquet(path)

@@ -1,0 +1,1 @@
+"""A city's own ledger, whatever its form, made into the inventory."""

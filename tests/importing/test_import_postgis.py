@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import shutil
@@ -56,6 +55,7 @@ class Server(NamedTuple):
     owner: str | None
 
     def url(self, table: str | None = None, password: str = QUOTED) -> str:
+        """Return the address of a table."""
         return f"postgresql://fm:{password}@127.0.0.1:{self.port}/city" + (f"?table={table}" if table else "")
 
 

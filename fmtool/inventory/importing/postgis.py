@@ -61,7 +61,7 @@ def read_postgis(url: str, table: str | None = None) -> pd.DataFrame | gpd.GeoDa
     """
     name = without_secrets(url)
     try:
-        import psycopg  # noqa: F401, PLC0415  - an extra
+        import psycopg  # noqa: PLC0415  - an extra
         from sqlalchemy import create_engine  # noqa: PLC0415
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
         from sqlalchemy.pool import NullPool  # noqa: PLC0415

@@ -11,8 +11,10 @@ import pandas as pd
 from fmtool.alternatives.lifeplans import ACTION_CODES
 from fmtool.schedule.check import Certificate
 from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.finances import FISCAL_LIMITS, bond_table, event_sources, yearly_finance
 from fmtool.schedule.infeasible import place_of
 from fmtool.schedule.inputs import Floats
+from fmtool.schedule.payments import Payment
 from fmtool.schedule.prepare import Case, floor_target_m2
 from fmtool.schedule.reasons import reasons
 from fmtool.schedule.result import STATE_CODES, PlanResult
@@ -26,13 +28,21 @@ _CURVES = {"keep": "keep", "replace": "rebuild", "extend": "extend"}
 _GONE = {"lease": "leased", "sell": "sold", "demolish": "demolished", "merge": "merged", "convert": "converted"}
 
 
-def assemble(case: Case, solution: Solution, decisions: Sequence[Decision], certificate: Certificate) -> PlanResult:
+def assemble(
+    case: Case,
+    solution: Solution,
+    decisions: Sequence[Decision],
+    certificate: Certificate,
+    payments: Sequence[Payment] = (),
+) -> PlanResult:
     """Put everything that is shown of a plan into one result."""
-    config = case.workspace.config.case
+    config, limits = case.workspace.config.case, case.workspace.config.limits
     spend = _spend(certificate.timelines)
     outlay_by_action = _by_action(case, decisions, spend)
     facility_outlay = np.stack([sum(parts.values(), np.zeros(len(case.plans.years))) for parts in spend])
     order = _inventory_rows(case)
+    yearly = _yearly(case, solution, certificate, facility_outlay.sum(axis=0))
+    yearly = pd.concat([yearly, yearly_finance(case, yearly, payments)], axis=1)
     state, condition = _states(case, solution, decisions, certificate.timelines)
     return PlanResult(
         scenario=case.workspace.scenario,
@@ -48,8 +58,8 @@ def assemble(case: Case, solution: Solution, decisions: Sequence[Decision], cert
         solve_seconds=solution.seconds,
         years=case.plans.years,
         facilities=_facilities(case, solution),
-        events=_events(case, decisions),
-        yearly=_yearly(case, solution, certificate.timelines, facility_outlay.sum(axis=0)),
+        events=pd.concat([_events(case, decisions), event_sources(decisions, spend, payments, yearly)], axis=1),
+        yearly=yearly,
         spend_by_action=outlay_by_action,
         facility_outlay=_over_inventory(facility_outlay, order, 0.0),
         condition=_over_inventory(condition, order, np.nan),
@@ -59,6 +69,8 @@ def assemble(case: Case, solution: Solution, decisions: Sequence[Decision], cert
         assumptions=_assumptions(case),
         guesses=pd.concat([case.inventory.guesses, case.stock.guesses], ignore_index=True),
         checks=certificate.checks,
+        bonds=bond_table(case, payments),
+        fiscal_limits={} if case.city is None else {name: getattr(limits, name) for name in FISCAL_LIMITS},
         binding=_binding(case, solution),
         solver_log=solution.log,
     )
@@ -147,19 +159,9 @@ def _events(case: Case, decisions: Sequence[Decision]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _yearly(case: Case, solution: Solution, lines: Sequence[Timeline], outlay: Floats) -> pd.DataFrame:
+def _yearly(case: Case, solution: Solution, certificate: Certificate, outlay: Floats) -> pd.DataFrame:
     plans, limits, horizon = case.plans, case.workspace.config.limits, len(case.plans.years)
-    fund = case.workspace.config.fund
-    draw, deposit, balance = np.zeros(horizon), np.zeros(horizon), np.zeros(horizon)
-    sale = np.sum([line.sale for line in lines], axis=0)
-    held = fund.opening if fund else 0.0
-    for y in range(horizon):
-        rest = float(case.budget[y] - outlay[y])
-        if fund is not None:
-            draw[y] = max(-rest, 0.0)
-            deposit[y] = min(max(rest, 0.0), np.inf if fund.deposit_limit is None else fund.deposit_limit)
-            held = held * (1 + fund.interest_rate) + deposit[y] - draw[y] + sale[y]
-        balance[y] = held
+    lines, years = certificate.timelines, certificate.years
     target = floor_target_m2(case.stock, case.workspace)
     table = {
         "outlay": outlay,
@@ -167,9 +169,9 @@ def _yearly(case: Case, solution: Solution, lines: Sequence[Timeline], outlay: F
         "running": plans.running[solution.choice].sum(axis=0) * MILLION,
         "income": plans.income[solution.choice].sum(axis=0) * MILLION,
         "risk": plans.risk[solution.choice].sum(axis=0) * MILLION,
-        "fund_draw": draw,
-        "fund_deposit": deposit,
-        "fund_balance": balance,
+        "fund_draw": years.fund_draw,
+        "fund_deposit": years.fund_deposit,
+        "fund_balance": years.fund_balance,
         "floor_area_m2": np.sum([line.floor_m2 for line in lines], axis=0),
         "floor_area_target_m2": np.full(horizon, np.nan)
         if target is None

@@ -7,7 +7,7 @@ them with every limit of the case. A plan that it cannot confirm is not written.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +16,15 @@ import pandas as pd
 from fmtool.alternatives.locks import parse_lock
 from fmtool.alternatives.rules import convert_targets
 from fmtool.errors import UncertifiedPlanError
-from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.book import Book, Breach
+from fmtool.schedule.check_finance import check_level, check_payments, check_ratios, debt_of_plan
 from fmtool.schedule.inputs import Floats, ServiceArea
+from fmtool.schedule.payments import Payment
 from fmtool.schedule.prepare import Case, floor_target_m2
 from fmtool.schedule.pricing import price
 from fmtool.schedule.timeline import Decision, Timeline, timeline
 from fmtool.text import Text
-from fmtool.units import MILLION, fiscal_year
+from fmtool.units import fiscal_year
 from fmtool.vocabulary import ACTIONS
 
 MONEY_TOLERANCE = 50.0
@@ -33,12 +35,14 @@ SIZE_TOLERANCE = 1e-3
 """Square metres or units of capacity."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One limit that the decisions overstep."""
+@dataclass(frozen=True, slots=True, eq=False)
+class MoneyYears:
+    """The plan's money re-added, (Y,) each, in whole currency units."""
 
-    family: str
-    text: Text
+    outlay: Floats
+    fund_draw: Floats
+    fund_deposit: Floats
+    fund_balance: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,26 +52,13 @@ class Certificate:
     checks: pd.DataFrame
     """As ``PlanResult.checks``."""
     timelines: list[Timeline]
+    years: MoneyYears
     breaches: list[Breach]
 
 
-class _Book:
-    """Collects, for every family, how many limits were looked at and the tightest of them."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, int] = defaultdict(int)
-        self.slack: dict[str, float] = defaultdict(lambda: np.inf)
-        self.breaches: list[Breach] = []
-
-    def note(self, family: str, slack: float, tolerance: float, text: Text) -> None:
-        """Enter one limit; ``slack`` is the room left, negative when overstepped."""
-        self.rows[family] += 1
-        self.slack[family] = min(self.slack[family], slack)
-        if slack < -tolerance or np.isnan(slack):
-            self.breaches.append(Breach(family, text))
-
-
-def check_plan(case: Case, decisions: Sequence[Decision], condition: Floats) -> Certificate:
+def check_plan(
+    case: Case, decisions: Sequence[Decision], condition: Floats, payments: Sequence[Payment] = ()
+) -> Certificate:
     """Re-add every limit from the decisions.
 
     Parameters
@@ -78,19 +69,28 @@ def check_plan(case: Case, decisions: Sequence[Decision], condition: Floats) -> 
         All decisions, those of one facility together and in order of year.
     condition
         (F, Y) condition index at the end of each year under the decisions, for the soundness of hosts.
+    payments
+        What programmes pay of the decisions.
     """
-    book = _Book()
-    lines = _timelines(case, decisions, book)
-    _check_budget(case, lines, book)
+    book = Book()
+    of = _by_facility(decisions)
+    lines = _timelines(case, of, book)
+    check_payments(case, of, lines, payments, book)
+    years = _check_budget(case, lines, payments, book)
+    check_level(case, years.outlay, book)
+    if case.city is not None:
+        check_ratios(case, case.city, debt_of_plan(case, payments), years.fund_balance, book)
     _check_yearly_counts(case, lines, book)
     _check_hosts(case, lines, condition, book)
     _check_areas(case, lines, book)
     _check_floor(case, lines, book)
     _check_seismic(case, lines, book)
-    return Certificate(_table(book), lines, book.breaches)
+    return Certificate(book.table(), lines, years, book.breaches)
 
 
-def certify(case: Case, decisions: Sequence[Decision], condition: Floats) -> Certificate:
+def certify(
+    case: Case, decisions: Sequence[Decision], condition: Floats, payments: Sequence[Payment] = ()
+) -> Certificate:
     """Check, and refuse a plan with any breach.
 
     Raises
@@ -98,7 +98,7 @@ def certify(case: Case, decisions: Sequence[Decision], condition: Floats) -> Cer
     UncertifiedPlanError
         With every limit overstepped.
     """
-    certificate = check_plan(case, decisions, condition)
+    certificate = check_plan(case, decisions, condition, payments)
     if certificate.breaches:
         raise UncertifiedPlanError(
             Text(
@@ -111,14 +111,18 @@ def certify(case: Case, decisions: Sequence[Decision], condition: Floats) -> Cer
     return certificate
 
 
-def _timelines(case: Case, decisions: Sequence[Decision], book: _Book) -> list[Timeline]:
+def _by_facility(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
     of: dict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
         of[decision.facility_id].append(decision)
+    return of
+
+
+def _timelines(case: Case, of: Mapping[str, list[Decision]], book: Book) -> list[Timeline]:
     targets = convert_targets(case.stock, case.services)
     lines = []
     for facility, name in enumerate(case.stock.facility_ids):
-        own = of.pop(name, [])
+        own = of.get(name, [])
         book.note(
             "one_life",
             0.0 if own else -1.0,
@@ -128,13 +132,13 @@ def _timelines(case: Case, decisions: Sequence[Decision], book: _Book) -> list[T
         _check_lock(case, facility, own, book)
         _check_prices(case, facility, own, book)
         lines.append(timeline(facility, own, case.stock, int(targets[facility]), case.workspace))
-    for name in of:
+    for name in sorted(set(of) - set(case.stock.facility_ids)):
         text = Text(f"{name}: 台帳にない施設です", f"{name} is not among the costed facilities")
         book.note("one_life", -1.0, 0.0, text)
     return lines
 
 
-def _check_lock(case: Case, facility: int, own: Sequence[Decision], book: _Book) -> None:
+def _check_lock(case: Case, facility: int, own: Sequence[Decision], book: Book) -> None:
     lock = case.stock.locked[facility]
     if lock is None:
         return
@@ -145,7 +149,7 @@ def _check_lock(case: Case, facility: int, own: Sequence[Decision], book: _Book)
     book.note("locked", 0.0 if kept else -1.0, 0.0, text)
 
 
-def _check_prices(case: Case, facility: int, own: Sequence[Decision], book: _Book) -> None:
+def _check_prices(case: Case, facility: int, own: Sequence[Decision], book: Book) -> None:
     for place, decision in enumerate(own):
         apart = abs(decision.cost - price(facility, own, place, case.stock, case.workspace))
         text = Text(
@@ -155,23 +159,33 @@ def _check_prices(case: Case, facility: int, own: Sequence[Decision], book: _Boo
         book.note("price", -apart, PRICE_TOLERANCE, text)
 
 
-def _check_budget(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
+def _check_budget(case: Case, lines: Sequence[Timeline], payments: Sequence[Payment], book: Book) -> MoneyYears:
     fund, years = case.workspace.config.fund, case.plans.years
+    paid = np.zeros(len(years))
+    written = np.zeros(len(years))
+    for payment in payments:
+        paid[payment.year - years[0]] += payment.subsidy + payment.bond
+        written[payment.year - years[0]] += 1
+    outlay = np.sum([spend for line in lines for spend in line.spend.values()] or [np.zeros(len(years))], axis=0)
+    # Subsidy and bond of every payment are rounded down.
+    tolerance = MONEY_TOLERANCE + 3 * written
+    draw, deposit, balance = np.zeros(len(years)), np.zeros(len(years)), np.zeros(len(years))
     held = fund.opening if fund else 0.0
     for y, year in enumerate(years):
-        outlay = sum(spend[y] for line in lines for spend in line.spend.values())
-        rest = float(case.budget[y]) - outlay
+        rest = float(case.budget[y] - outlay[y] + paid[y])
         if fund is None:
-            book.note("budget", rest, MONEY_TOLERANCE, _over("予算", "budget", year, -rest))
+            book.note("budget", rest, tolerance[y], _over("予算", "budget", year, -rest))
             continue
-        draw = max(-rest, 0.0)
+        draw[y] = max(-rest, 0.0)
         most = np.inf if fund.draw_limit is None else fund.draw_limit
-        book.note("budget", most - draw, MONEY_TOLERANCE, _over("基金取崩し", "fund draw", year, draw - most))
-        put = min(max(rest, 0.0), np.inf if fund.deposit_limit is None else fund.deposit_limit)
-        held = held * (1 + fund.interest_rate) + put - draw + sum(line.sale[y] for line in lines)
+        book.note("budget", most - draw[y], tolerance[y], _over("基金取崩し", "fund draw", year, draw[y] - most))
+        deposit[y] = min(max(rest, 0.0), np.inf if fund.deposit_limit is None else fund.deposit_limit)
+        held = held * (1 + fund.interest_rate) + deposit[y] - draw[y] + sum(line.sale[y] for line in lines)
+        balance[y] = held
         slack = held - fund.floor
         # Errors of one year's tolerance may add up over the years.
-        book.note("fund", slack, MONEY_TOLERANCE * (y + 1), _over("基金残高", "fund balance", year, -slack))
+        book.note("fund", slack, float(tolerance[: y + 1].sum()), _over("基金残高", "fund balance", year, -slack))
+    return MoneyYears(outlay, draw, deposit, balance)
 
 
 def _over(ja: str, en: str, year: int, amount: float) -> Text:
@@ -181,7 +195,7 @@ def _over(ja: str, en: str, year: int, amount: float) -> Text:
     )
 
 
-def _check_yearly_counts(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
+def _check_yearly_counts(case: Case, lines: Sequence[Timeline], book: Book) -> None:
     limits, years, start = case.workspace.config.limits, case.plans.years, case.plans.years[0]
     closing: dict[int, int] = defaultdict(int)
     merging: dict[tuple[int, int], int] = defaultdict(int)
@@ -213,7 +227,7 @@ def _check_yearly_counts(case: Case, lines: Sequence[Timeline], book: _Book) -> 
             book.note("merges", most - count, 0.0, text)
 
 
-def _check_hosts(case: Case, lines: Sequence[Timeline], condition: Floats, book: _Book) -> None:
+def _check_hosts(case: Case, lines: Sequence[Timeline], condition: Floats, book: Book) -> None:
     horizon, figures = len(case.plans.years), case.workspace.figures
     sound_at = figures.number("actions.host.sound_condition")
     room = case.inputs.hosting.room_m2 if case.inputs.hosting is not None else np.zeros(len(lines))
@@ -249,7 +263,7 @@ def _kept_row(case: Case, facility: int) -> int:
     return int(idle[0] if idle.size else rows[0])
 
 
-def _check_areas(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
+def _check_areas(case: Case, lines: Sequence[Timeline], book: Book) -> None:
     services = case.inputs.services
     if services is None:
         return
@@ -269,7 +283,7 @@ def _check_areas(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
             _note_area(area, year, float(area.required[y]), near, book)
 
 
-def _note_area(area: ServiceArea, year: int, required: float, near: list[tuple[int, float]], book: _Book) -> None:
+def _note_area(area: ServiceArea, year: int, required: float, near: list[tuple[int, float]], book: Book) -> None:
     spare = sum(size for _, size in near) - required
     tolerance = SIZE_TOLERANCE + 1e-6 * required
     text = Text(f"{area.name} {year}年度: {-spare:,.0f}不足", f"{area.name}, FY{year}: short by {-spare:,.0f}")
@@ -280,7 +294,7 @@ def _note_area(area: ServiceArea, year: int, required: float, near: list[tuple[i
         book.note("reach", len(near) - 1.0, 0.0, gone)
 
 
-def _check_floor(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
+def _check_floor(case: Case, lines: Sequence[Timeline], book: Book) -> None:
     target = floor_target_m2(case.stock, case.workspace)
     if target is None:
         return
@@ -294,7 +308,7 @@ def _check_floor(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
         book.note("floor", -over, SIZE_TOLERANCE + 1e-6 * held, text)
 
 
-def _check_seismic(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
+def _check_seismic(case: Case, lines: Sequence[Timeline], book: Book) -> None:
     deadline = case.workspace.config.limits.seismic_deadline_year
     if deadline is None or deadline >= case.plans.years[-1]:
         return
@@ -304,35 +318,3 @@ def _check_seismic(case: Case, lines: Sequence[Timeline], book: _Book) -> None:
             name = case.stock.facility_ids[line.facility]
             text = Text(f"{name}: {deadline}年度までに耐震化されません", f"{name}: not safe by FY{deadline}")
             book.note("seismic", 0.0 if line.safe_from <= last else -1.0, 0.0, text)
-
-
-_SCALES = {"budget": MILLION, "fund": MILLION, "floor": 1000.0}
-"""What the families' units are of those that the book is kept in."""
-
-_OTHERS = {
-    "locked": (Text("決定済みの方針", "Locked decisions"), Text("件", "decisions")),
-    "price": (Text("単価からの費用", "Costs from unit costs"), Text("円", "currency")),
-    "seismic": (Text("耐震化期限", "Seismic deadline"), Text("施設", "facilities")),
-}
-
-
-def _table(book: _Book) -> pd.DataFrame:
-    known = {family.name: (family.title, family.unit) for family in FAMILIES} | _OTHERS
-    broken = {breach.family for breach in book.breaches}
-    rows = []
-    for name, (title, unit) in known.items():
-        if not book.rows[name]:
-            continue
-        slack = book.slack[name] / _SCALES.get(name, 1.0)
-        rows.append(
-            {
-                "family": name,
-                "title_ja": title.ja,
-                "title_en": title.en,
-                "rows": book.rows[name],
-                "worst_slack": float(slack) if np.isfinite(slack) else np.nan,
-                "unit": unit.en,
-                "is_met": name not in broken,
-            }
-        )
-    return pd.DataFrame(rows)

@@ -11,6 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmtool.schedule.finance_rows import (
+    bond_share,
+    debt_service,
+    funding,
+    future_burden,
+    level,
+    outstanding,
+    peak,
+    spend,
+)
 from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import budget, fund
 from fmtool.schedule.rows import Rows, entries, facility_name
@@ -188,6 +198,14 @@ FAMILIES: tuple[Family, ...] = (
     Family("one_life", Text("一施設一計画", "One life plan a facility"), _NONE, one_life),
     Family("budget", Text("年度予算", "Yearly budget"), _MILLIONS, budget),
     Family("fund", Text("基金残高", "Fund balance"), _MILLIONS, fund),
+    Family("funding", Text("財源措置の対象事業費", "Cost that programmes pay for"), _MILLIONS, funding),
+    Family("bond_share", Text("地方債の充当率", "Share that may be borrowed"), _MILLIONS, bond_share),
+    Family("debt_service", Text("実質公債費比率", "Real debt service ratio"), _MILLIONS, debt_service),
+    Family("future_burden", Text("将来負担比率", "Future burden ratio"), _MILLIONS, future_burden),
+    Family("outstanding", Text("地方債残高", "Bonds outstanding"), _MILLIONS, outstanding),
+    Family("spend", Text("年度の事業費", "Works of a year"), _MILLIONS, spend),
+    Family("level", Text("事業費の平準化", "Level spending"), _MILLIONS, level),
+    Family("peak", Text("最大年度の事業費", "Dearest year"), _MILLIONS, peak),
     Family("works", Text("同時施工数", "Projects under way"), Text("件", "projects"), works),
     Family("merges", Text("地区別の統合件数", "Mergers by district"), Text("件", "mergers"), merges, is_lazy=True),
     Family("closures", Text("年間の廃止・移転数", "Closures and moves a year"), Text("施設", "facilities"), closures),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmtool.errors import ScheduleInputsError
+from fmtool.schedule.fiscal import Fiscal, Funding, Levelling
 from fmtool.text import Text, listing
 
 Floats = NDArray[np.float64]
@@ -123,6 +124,11 @@ class ScheduleInputs:
     """(N, Y) floor area held."""
     floor_target_m2: Floats | None = None
     """(Y,) floor area not to be exceeded; inf = no target that year."""
+    funding: Funding | None = None
+    """Programmes that pay for works; used where there is a budget."""
+    fiscal: Fiscal | None = None
+    """The city's own debt and the ordinance's limits."""
+    levelling: Levelling | None = None
     labels: tuple[str, ...] = field(default=())
     """(N,) a name for each life plan, for LP files; made from position when empty."""
 
@@ -235,5 +241,8 @@ class ScheduleInputs:
             closures_limit=self.closures_limit,
             floor_m2=rows(self.floor_m2),
             floor_target_m2=self.floor_target_m2,
+            funding=None if self.funding is None else self.funding.take(keep),
+            fiscal=self.fiscal,
+            levelling=self.levelling,
             labels=tuple(np.asarray(self.labels, dtype=object)[keep]) if self.labels else (),
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +14,14 @@ from numpy.typing import NDArray
 from fmtool.alternatives.generate import life_plans, objective, services_of
 from fmtool.alternatives.hosts import room_m2
 from fmtool.alternatives.lifeplans import ACTION_CODES, LifePlans
+from fmtool.finance.city import CityFinance, read_city_finance
+from fmtool.finance.programmes import Programme, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
 from fmtool.lifecycle.costs import RenewalCosts, renewal_costs, yearly_budget
 from fmtool.lifecycle.stock import Stock, build_stock
+from fmtool.schedule.fiscal import Fiscal, Levelling
 from fmtool.schedule.inputs import Floats, FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
+from fmtool.schedule.offers import funding_of
 from fmtool.units import MILLION
 from fmtool.workspace import Workspace
 
@@ -33,6 +39,9 @@ class Case:
     budget: Floats
     """(Y,) currency units."""
     plans: LifePlans
+    programmes: tuple[Programme, ...]
+    """Funding programmes; none where the city gives no finances."""
+    city: CityFinance | None
     inputs: ScheduleInputs
 
 
@@ -42,10 +51,36 @@ def prepare(workspace: Workspace) -> Case:
     stock = build_stock(inventory, workspace)
     services = services_of(stock, read_services(workspace))
     costs = renewal_costs(stock, workspace)
+    city = read_city_finance(workspace, workspace.config.case.years)
+    programmes = () if city is None else read_programmes(workspace)
     budget = yearly_budget(workspace.config, costs.replace_total)
+    if city is not None and city.general_funds is not None:
+        budget = city.general_funds
     plans = life_plans(stock, read_services(workspace), workspace)
     inputs = schedule_inputs(plans, stock, services, inventory, workspace, budget)
-    return Case(workspace, inventory, stock, services, costs, budget, plans, inputs)
+    inputs = replace(inputs, **_finance_inputs(plans, stock, programmes, city, workspace))
+    return Case(workspace, inventory, stock, services, costs, budget, plans, programmes, city, inputs)
+
+
+def _finance_inputs(
+    plans: LifePlans, stock: Stock, programmes: Sequence[Programme], city: CityFinance | None, workspace: Workspace
+) -> dict[str, Any]:
+    config = workspace.config
+    limits = config.limits
+    levelling = Levelling(limits.level_rate, limits.level_window_years, limits.peak_weight)
+    if city is None:
+        return {"levelling": levelling}
+    names = [field.name for field in fields(Fiscal) if not field.name.endswith("_limit")]
+    fiscal = Fiscal(
+        **{name: getattr(city, name) / MILLION for name in names},
+        debt_service_limit=limits.debt_service_ratio,
+        future_burden_limit=limits.future_burden_ratio,
+        outstanding_limit=limits.outstanding_to_budget,
+    )
+    has_plan = config.finance.has_facility_plan
+    rate = config.case.discount_rate
+    funding = funding_of(plans, stock, programmes, workspace.figures, rate, has_facility_plan=has_plan)
+    return {"levelling": levelling, "fiscal": fiscal, "funding": funding}
 
 
 def schedule_inputs(

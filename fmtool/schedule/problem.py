@@ -13,7 +13,7 @@ import pulp
 
 from fmtool.errors import SolverError
 from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
-from fmtool.schedule.money import money_bounds, money_path, sale_of
+from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows, facility_name
 from fmtool.text import Text
 
@@ -91,13 +91,14 @@ def build(
     problem = pulp.LpProblem(name, pulp.LpMinimize)
     category: Literal["Binary", "Continuous"] = "Binary" if integer else "Continuous"
     plans = [problem.add_variable(text, 0, 1, cat=category) for text in _column_names(inputs, columns)]
-    names, lower, upper = money_bounds(inputs)
+    beside = money_columns(inputs)
     money = [
         problem.add_variable(text, low, None if np.isinf(high) else high)
-        for text, low, high in zip(names, lower.tolist(), upper.tolist(), strict=True)
+        for text, low, high in zip(beside.names, beside.lower.tolist(), beside.upper.tolist(), strict=True)
     ]
     model = Model(problem, columns, plans, money)
     terms = dict(zip(plans, inputs.objective[columns].tolist(), strict=True))
+    terms |= {variable: cost for variable, cost in zip(money, beside.cost.tolist(), strict=True) if cost}
     for number, block in enumerate(blocks):
         _add_rows(model, block, None if penalties is None else penalties[number], terms)
     problem.setObjective(pulp.LpAffineExpression.from_dict(terms))
@@ -145,11 +146,13 @@ def solve(
     *,
     integer: bool = True,
     seconds: float,
-    start: Ints | None = None,
+    start: tuple[Ints, Floats] | None = None,
+    is_vertex: bool = False,
 ) -> Answer:
     """Solve and read; nothing is read unless the solver holds a solution, and decisions must be whole.
 
-    A choice to ``start`` from, whose life plans are columns, spares HiGHS the search for a first schedule.
+    A choice and its money to ``start`` from, whose life plans are columns, spare HiGHS the search for a first
+    schedule. ``is_vertex`` asks for a corner of a linear problem rather than a point inside.
 
     Raises
     ------
@@ -157,13 +160,15 @@ def solve(
         When the solver itself failed, or a name stands twice in the problem.
     """
     started = time.perf_counter()
-    is_warm = start is not None and options.solver == "highs" and bool(np.isin(start, model.columns).all())
+    is_warm = start is not None and options.solver == "highs" and bool(np.isin(start[0], model.columns).all())
     if start is not None and is_warm:
-        _set_start(model, inputs, start)
+        _set_start(model, *start)
     try:
         model.problem.checkDuplicateVars()
         model.problem.checkDuplicateConstraints()
-        stats = model.problem.solve(_solver(options, integer=integer, seconds=seconds, is_warm=is_warm))
+        stats = model.problem.solve(
+            _solver(options, integer=integer, seconds=seconds, is_warm=is_warm, is_inner=not (integer or is_vertex))
+        )
     except pulp.PulpError as error:
         raise SolverError(
             Text(f"ソルバー {options.solver} が失敗しました（{error}）", f"solver {options.solver} failed ({error})"),
@@ -192,14 +197,13 @@ def solve(
     )
 
 
-def _set_start(model: Model, inputs: ScheduleInputs, choice: Ints) -> None:
+def _set_start(model: Model, choice: Ints, money: Floats) -> None:
     chosen = np.isin(model.columns, choice).astype(float).tolist()
-    path = money_path(inputs, inputs.outlay[choice].sum(axis=0), sale_of(inputs, choice))
-    for variable, value in zip([*model.plans, *model.money], [*chosen, *np.concatenate(path).tolist()], strict=False):
+    for variable, value in zip([*model.plans, *model.money], [*chosen, *money.tolist()], strict=True):
         variable.setInitialValue(value, check=False)
 
 
-def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bool) -> pulp.LpSolver:
+def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bool, is_inner: bool) -> pulp.LpSolver:
     limit = max(seconds, 0.1)
     if options.solver == "cbc":
         arguments = ["randomCbcSeed", str(options.seed + 1)] if integer else []
@@ -208,7 +212,7 @@ def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bo
         )
     # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number.
     # An interior point's prices are central: they need fewer rounds of columns than a vertex's.
-    inner: dict[str, Any] = {} if integer else {"solver": "ipm", "run_crossover": "off"}
+    inner: dict[str, Any] = {} if not is_inner else {"solver": "ipm", "run_crossover": "off"}
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
     return pulp.HiGHS(
         mip=integer,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmtool.schedule.cuts import rounded
+from fmtool.schedule.finance_rows import finance_prices
 from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
-from fmtool.schedule.money import money_bounds
+from fmtool.schedule.money import money_columns, most_money
 from fmtool.schedule.problem import SolveOptions, build, solve
 from fmtool.schedule.rows import Rows, worst_of_group
 
@@ -62,10 +63,10 @@ def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequ
     reduced[n] = objective[n] - sum over r of price[r] * coefficient[r, n];  prices of ``<=`` rows are at most 0.
     """
     reduced = inputs.objective.astype(float).copy()
-    _, lower, upper = money_bounds(inputs)
-    money = np.zeros(len(lower))
+    columns = money_columns(inputs)
+    money = columns.cost.copy()
     bound = 0.0
-    for block, prices in zip(blocks, duals, strict=True):
+    for block, prices in zip(blocks, fitted_prices(inputs, blocks, duals), strict=True):
         if block.family == "one_life":
             continue
         used = prices if block.sense == "==" else np.minimum(prices, 0.0)
@@ -73,21 +74,25 @@ def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequ
         reduced -= block.plans.T @ used
         if block.money is not None:
             money -= block.money.T @ used
-    upper = np.minimum(upper, _most_money(inputs))
-    bound += float(np.minimum(money * lower, money * upper).sum())
+    bound += float(np.minimum(money * columns.lower, money * most_money(inputs)).sum())
     least = np.minimum.reduceat(reduced, inputs.first_row[:-1])
     return bound + float(least.sum()), reduced - least[inputs.facility]
 
 
-def _most_money(inputs: ScheduleInputs) -> float:
-    """Return more money than any year of any schedule can hold, draw or put by."""
-    if inputs.budget is None or inputs.fund is None:
-        return 0.0
-    sales = 0.0
-    if inputs.sale_income is not None:
-        sales = float(np.maximum.reduceat(inputs.sale_income.sum(axis=1), inputs.first_row[:-1]).sum())
-    had = inputs.fund.opening + float(inputs.budget.sum()) + sales
-    return had * (1 + inputs.fund.interest_rate) ** inputs.horizon + 1.0
+def fitted_prices(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> list[Floats]:
+    """Return the row prices with those of ``bond_share`` and ``funding`` made to fit the others."""
+    prices = list(duals)
+    place = {block.family: at for at, block in enumerate(blocks) if block.family in {"bond_share", "funding"}}
+    if len(place) < 2:  # noqa: PLR2004  - the two come together
+        return prices
+    money = money_columns(inputs).cost.copy()
+    for at, block in enumerate(blocks):
+        if block.money is not None and at not in place.values():
+            money -= block.money.T @ (duals[at] if block.sense == "==" else np.minimum(duals[at], 0.0))
+    found = finance_prices(inputs, money)
+    if found is not None:
+        prices[place["bond_share"]], prices[place["funding"]] = found
+    return prices
 
 
 def relax(
@@ -138,7 +143,10 @@ def relax(
     if best is None:
         bound, above = lagrangian_bound(inputs, blocks, [np.zeros(len(block)) for block in blocks])
         best = (bound, above, [np.zeros(len(block)) for block in blocks])
-    duals = [*best[2], *(np.zeros(len(block)) for block in blocks[len(best[2]) :])]
+    duals = [
+        *fitted_prices(inputs, blocks[: len(best[2])], best[2]),
+        *(np.zeros(len(block)) for block in blocks[len(best[2]) :]),
+    ]
     return Relaxation(best[0], best[1], active, duals, shortfall, rounds, converged, blocks[given:])
 
 

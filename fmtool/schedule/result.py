@@ -22,6 +22,21 @@ STATES: dict[str, Text] = {
 }
 STATE_CODES: tuple[str, ...] = tuple(STATES)
 
+SOURCES: dict[str, Text] = {
+    "national_subsidy": Text("国庫支出金", "National subsidy"),
+    "prefectural_subsidy": Text("県支出金", "Prefectural subsidy"),
+    "bonds": Text("地方債", "Local bonds"),
+    "fund_draw": Text("基金", "Fund"),
+    "other_specific": Text("その他特定財源", "Other earmarked"),
+    "general_funds": Text("一般財源", "General funds"),
+}
+"""What pays for works (財源内訳)."""
+
+BOND_COLUMNS: tuple[str, ...] = (
+    "year", "programme", "name_ja", "name_en", "amount", "term_years", "grace_years", "interest_rate", "grant_rate",
+    "subsidy",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanResult:
@@ -43,12 +58,16 @@ class PlanResult:
     facilities: pd.DataFrame
     """One row a facility of the inventory, uncosted ones too: facility_id, name, use, service, district, lat, lon,
     location_basis, accuracy_m, floor_area_m2, built_year, structure, is_costed, not_costed_reason_ja/_en,
-    decision (action), decision_year, host_id, reason_ja/_en."""
+    decision (action), decision_year, host_id, reason_ja/_en; next_action, next_year, next_extra_cost (what the next-best
+    action costs more at the plan's prices; NaN = there is none), explain_ja/_en."""
     events: pd.DataFrame
-    """One row an action: facility_id, name, use, action, start_year, end_year, cost, host_id."""
+    """One row an action: facility_id, name, use, action, start_year, end_year, cost, host_id; what pays its outlay
+    within the horizon: the columns of ``SOURCES``; programme (codes joined by +)."""
     yearly: pd.DataFrame
     """Index year: outlay, budget, running, income, risk, fund_draw, fund_deposit, fund_balance, floor_area_m2,
-    floor_area_target_m2 (NaN = none), works_under_way, works_limit (NaN = none)."""
+    floor_area_target_m2 (NaN = none), works_under_way, works_limit (NaN = none); the columns of ``SOURCES``, which
+    sum to the outlay; debt_service and tax_grant of the plan's bonds, own_burden; with the city's finances also
+    bond_outstanding, budget_size, debt_service_ratio, debt_service_ratio_3y, future_burden_ratio (NaN without)."""
     spend_by_action: pd.DataFrame
     """Index year, one column an action (codes): outlay; rows sum to ``yearly.outlay``."""
     facility_outlay: NDArray[np.float64]
@@ -68,8 +87,12 @@ class PlanResult:
     """facility_id, column, value, rule_ja, rule_en."""
     checks: pd.DataFrame
     """One row a limit family: family, title_ja, title_en, rows, worst_slack, unit, is_met."""
+    bonds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BOND_COLUMNS)))
+    """One row a programme, term and year of issue: the columns of ``BOND_COLUMNS``."""
+    fiscal_limits: dict[str, float | None] = field(default_factory=dict)
+    """debt_service_ratio, future_burden_ratio, outstanding_to_budget; None = no limit."""
     binding: list[dict[str, Any]] = field(default_factory=list)
-    """Limits met with equality: {family, year or None, ja, en}."""
+    """Limits with a price in the relaxation: {family, year or None, price, price_unit, ja, en}."""
     relaxed: list[dict[str, Any]] = field(default_factory=list)
     solver_log: list[dict[str, Any]] = field(default_factory=list)
     """One entry a step of the search; objective and bound in millions."""

@@ -11,6 +11,7 @@ from fmtool.schedule.assemble import assemble
 from fmtool.schedule.check import certify
 from fmtool.schedule.deadline import refuse_missed_deadline
 from fmtool.schedule.inputs import Ints
+from fmtool.schedule.payments import payments_of
 from fmtool.schedule.prepare import Case, prepare
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.result import PlanResult
@@ -52,8 +53,9 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> Pla
     solution = solve_schedule(case.inputs, options, tell)
     tell(Text("計画を検算しています", "re-adding the plan"))
     decisions = decisions_of(case, solution.choice)
-    certificate = certify(case, decisions, case.plans.condition[solution.choice].astype(float))
-    return assemble(case, solution, decisions, certificate)
+    payments = payments_of(case.inputs, solution.choice, solution.money, decisions)
+    certificate = certify(case, decisions, case.plans.condition[solution.choice].astype(float), payments)
+    return assemble(case, solution, decisions, certificate, payments)
 
 
 def decisions_of(case: Case, choice: Ints) -> list[Decision]:

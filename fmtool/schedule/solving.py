@@ -19,7 +19,8 @@ from fmtool.schedule.cuts import FAMILY as ROUNDED
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.infeasible import explain_infeasible
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
-from fmtool.schedule.money import money_path, sale_of
+from fmtool.schedule.money import money_columns
+from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
@@ -46,6 +47,8 @@ class Solution:
 
     choice: Ints
     """(F,) row of the chosen life plan."""
+    money: Floats
+    """(M,) money columns, as ``money_columns`` lists them."""
     objective: float
     best_bound: float
     is_optimal: bool
@@ -111,6 +114,7 @@ def solve_schedule(
         raise _none_found(options)
     return Solution(
         kept[search.choice].astype(np.int32),
+        search.money,
         search.objective,
         min(search.bound, search.objective),
         relative_gap(search.objective, search.bound) <= options.gap + _EXACT,
@@ -149,6 +153,7 @@ class _Search:
         self.lazy = [late for _, late in pairs]
         self.relaxation: Relaxation
         self.choice: Ints | None = None
+        self.money = np.zeros(0)
         self.objective = np.inf
         self.bound = -np.inf
         self.is_infeasible = False
@@ -259,7 +264,8 @@ class _Search:
     def _solve(self, columns: Ints, seconds: float) -> Answer:
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
         model = build(self.inputs, inside, columns)
-        answer = solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=self.choice)
+        start = None if self.choice is None else (self.choice, self.money)
+        answer = solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=start)
         self._note("integer", len(columns), len(model.rows), answer.objective, answer.best_bound)
         return answer
 
@@ -301,19 +307,11 @@ class _Search:
     def _offer(self, plans: Floats) -> None:
         """Keep a choice when it is the best yet and stands on its own arithmetic."""
         choice = np.flatnonzero(plans > 0.5).astype(np.int32)  # noqa: PLR2004  - decisions are 0 or 1
-        if len(choice) != len(self.inputs.facility_ids) or not is_affordable(self.inputs, choice):
+        if len(choice) != len(self.inputs.facility_ids):
             return
-        objective = float(self.inputs.objective[choice].sum())
+        money = pay(self.inputs, choice, self.blocks, self.options)
+        if money is None:
+            return
+        objective = float(self.inputs.objective[choice].sum() + money_columns(self.inputs).cost @ money)
         if objective < self.objective:
-            self.choice, self.objective = choice, objective
-
-
-def is_affordable(inputs: ScheduleInputs, choice: Ints, tolerance: float = 1e-5) -> bool:
-    """Tell whether the chosen plans keep the budget and the fund, re-added in plain arithmetic."""
-    if inputs.budget is None:
-        return True
-    outlay = inputs.outlay[choice].sum(axis=0)
-    if inputs.fund is None:
-        return bool((outlay <= inputs.budget + tolerance).all())
-    draw, _, balance = money_path(inputs, outlay, sale_of(inputs, choice))
-    return bool((balance >= inputs.fund.floor - tolerance).all() and (draw <= inputs.fund.draw_limit + tolerance).all())
+            self.choice, self.money, self.objective = choice, money, objective

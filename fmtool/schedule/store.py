@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from fmtool.errors import WorkspaceError
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Text
 from fmtool.workspace import write_text
 
 PLAN, VIEWS = "plan.json", "views.json"
-_TABLES = ("facilities", "events", "yearly", "spend_by_action", "assumptions", "guesses", "checks")
+_TABLES = ("facilities", "events", "yearly", "spend_by_action", "assumptions", "guesses", "checks", "bonds")
 _ARRAYS = ("facility_outlay", "condition", "state")
 _SCALARS = (
     "scenario", "currency", "price_year", "discount_rate", "status", "objective", "best_bound", "gap", "solver",
-    "solve_seconds", "binding", "relaxed", "solver_log",
+    "solve_seconds", "fiscal_limits", "binding", "relaxed", "solver_log",
 )  # fmt: skip
 
 
@@ -63,15 +63,30 @@ def plan_json(result: PlanResult) -> dict[str, Any]:
             "fund_balance": _whole(yearly["fund_balance"]),
             "floor_area_m2": [round(float(value), 2) for value in yearly["floor_area_m2"]],
             "works_under_way": _whole(yearly["works_under_way"]),
+            "bond_outstanding": _whole(yearly["bond_outstanding"]),
+            "debt_service_ratio": _ratios(yearly["debt_service_ratio"]),
+            "debt_service_ratio_3y": _ratios(yearly["debt_service_ratio_3y"]),
+            "future_burden_ratio": _ratios(yearly["future_burden_ratio"]),
         },
+        "sources": {name: _whole(yearly[name]) for name in SOURCES},
+        "own_burden": _whole(yearly["own_burden"]),
+        "debt_service": _whole(yearly["debt_service"]),
+        "tax_grant": _whole(yearly["tax_grant"]),
+        "bonds": json.loads(result.bonds.to_json(orient="records", double_precision=15)),
+        "fiscal_limits": result.fiscal_limits,
         "baseline": {name: _whole(values) for name, values in result.baselines.items()},
         "binding": result.binding,
         "relaxed": result.relaxed,
     }
 
 
-def _whole(values: Any) -> list[int]:  # noqa: ANN401  - a series or an array
-    return [round(float(value)) for value in values]
+def _whole(values: Any) -> list[int | None]:  # noqa: ANN401  - a series or an array
+    return [None if np.isnan(value) else round(float(value)) for value in values]
+
+
+def _ratios(values: pd.Series) -> list[float | None]:
+    """Round fractions to a thousandth of a per cent; None where the city gives no finances."""
+    return [None if np.isnan(value) else round(float(value), 5) for value in values]
 
 
 def write_results(result: PlanResult, folder: Path) -> None:

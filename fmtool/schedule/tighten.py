@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
+from fmtool.schedule.fiscal import Funding
+from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.rows import Rows
 
 TOLERANCE = 1e-7
@@ -36,13 +37,14 @@ def carried_budget(inputs: ScheduleInputs) -> list[Rows]:
     For each year y:  sum over n, z <= y of (1+i)^(y-z) * (outlay[n, z] - sale[n, z]) * x[n]
                       <=  (1+i)^(y+1) * opening + sum over z <= y of (1+i)^(y-z) * budget[z] - floor
 
-    These rows follow from ``budget`` and ``fund``; without a fund they are the budget itself.
+    These rows follow from ``budget`` and ``fund``; without a fund they are the budget itself. What programmes
+    may pay for at most does not count.
     """
     if inputs.budget is None:
         return []
     names = tuple(f"carried({year})" for year in inputs.years)
     if inputs.fund is None:
-        return [Rows("carried", names, sparse.csr_array(inputs.outlay.T), "<=", inputs.budget)]
+        return [Rows("carried", names, sparse.csr_array(own_outlay(inputs).T), "<=", inputs.budget)]
     spent = _carried(inputs, net_outlay(inputs))
     grown = (1 + inputs.fund.interest_rate) ** np.arange(1, inputs.horizon + 1)
     had = _carried(inputs, inputs.budget[None, :])[0] + grown * inputs.fund.opening - inputs.fund.floor
@@ -50,8 +52,22 @@ def carried_budget(inputs: ScheduleInputs) -> list[Rows]:
 
 
 def net_outlay(inputs: ScheduleInputs) -> Floats:
-    """Return outlay less the income that goes to the fund, (N, Y)."""
-    return inputs.outlay if inputs.sale_income is None else inputs.outlay - inputs.sale_income
+    """Return outlay less the income that goes to the fund and all that programmes may pay for, (N, Y)."""
+    own = own_outlay(inputs)
+    return own if inputs.sale_income is None else own - inputs.sale_income
+
+
+def own_outlay(inputs: ScheduleInputs) -> Floats:
+    """Return the least that the city itself must pay in the year of the works, (N, Y)."""
+    given = inputs.funding
+    if given is None:
+        return inputs.outlay
+    paid = given.outlay * given.most_share(inputs.horizon).ravel()[None, :]
+    coo = sparse.coo_array(paid)
+    plan, column = coo.coords
+    own = inputs.outlay.copy()
+    np.subtract.at(own, (plan, column % inputs.horizon), coo.data)
+    return own
 
 
 def _carried(inputs: ScheduleInputs, amounts: Floats) -> Floats:
@@ -113,6 +129,13 @@ def _beaten(features: Floats) -> Bools:
     return beaten
 
 
+def _offered(given: Funding) -> Ints:
+    """Return the classes and years in which some offer is open, as columns of the outlay by class."""
+    is_open = np.zeros((len(given.class_names), given.offers.is_open.shape[1]), dtype=bool)
+    np.logical_or.at(is_open, given.offers.of_class, given.offers.is_open)
+    return np.flatnonzero(is_open.ravel()).astype(np.int32)
+
+
 def _same_effect(inputs: ScheduleInputs) -> Floats:
     """Return what must be equal for one plan to stand in for another: service and merger."""
     parts: list[np.ndarray] = [inputs.facility]
@@ -136,8 +159,16 @@ def _same_effect(inputs: ScheduleInputs) -> Floats:
 def _less_is_better(inputs: ScheduleInputs) -> Floats:
     """Return what may only be less: cost, money by date, projects, floor area, the wait until it can be a host."""
     parts: list[np.ndarray] = [inputs.objective[:, None]]
+    if inputs.levelling is not None and inputs.levelling.is_asked:
+        # Both more and less in a year may break a level.
+        parts += [inputs.outlay, -inputs.outlay]
     if inputs.budget is not None:
-        if inputs.fund is not None and inputs.fund.is_free:
+        if inputs.funding is not None:
+            # A plan stands in for another only where it gives programmes as much to pay for.
+            parts += [inputs.outlay, -inputs.funding.outlay[:, _offered(inputs.funding)].toarray()]
+            if inputs.sale_income is not None:
+                parts.append(-inputs.sale_income)
+        elif inputs.fund is not None and inputs.fund.is_free:
             parts.append(_carried(inputs, net_outlay(inputs)))
         else:
             parts.append(inputs.outlay)

@@ -53,6 +53,8 @@ class CaseConfig(_Table):
     """Construction prices of the first year over those of the unit costs' price year."""
     construction_escalation_rate: float = Field(0.0, ge=-0.2, le=0.5)
     """Real yearly rise of construction prices over other prices, as a fraction."""
+    population_drift_rate: float = Field(0.0, ge=-0.1, le=0.1)
+    """How much faster (or, below 0, slower) population grows each year than the forecast says, as a fraction."""
     crs: str = "EPSG:6675"
     """Projected coordinate system in which distances are measured."""
     bounds: tuple[float, float, float, float] = Field((122.0, 20.0, 154.0, 46.0), strict=False)
@@ -88,6 +90,10 @@ class FilesConfig(_Table):
     """Population forecast by age group."""
     services: FilePath = "models/services.csv"
     """What each kind of facility is for, and who may take it over."""
+    finance: FilePath | None = None
+    """The city's finances year by year; without it no ratio is held and no bond is planned."""
+    works: FilePath | None = None
+    """Works done or approved, with their actual cost; they fix the past when planning again."""
     population_area: str | None = None
     """Value of ``municipality`` to take from the population file when it holds several."""
 
@@ -125,8 +131,32 @@ class FundConfig(_Table):
     """Most that may be taken out in a year; without it, no limit."""
 
 
+class FinanceConfig(_Table):
+    """How the city's finances of ``files.finance`` are read."""
+
+    revenue_factor: float = Field(1.0, gt=0, le=10)
+    """Multiplies general funds, standard fiscal size and budget size: 0.9 is a revenue 10 % lower."""
+    revenue_growth_rate: float = Field(0.0, ge=-0.2, le=0.2)
+    """Real yearly change of the same three, as a fraction."""
+    has_facility_plan: bool = True
+    """Whether the plans exist that some programmes ask for (公共施設等総合管理計画, 個別施設計画)."""
+
+
 class LimitsConfig(_Table):
     """What the organisation can do at once, and what it has promised."""
+
+    debt_service_ratio: float | None = Field(None, ge=0, le=1)
+    """Highest real debt service ratio (実質公債費比率) of any single year, as a fraction: 0.125 is 12.5 %."""
+    future_burden_ratio: float | None = Field(None, ge=0, le=10)
+    """Highest future burden ratio (将来負担比率) at the end of any year, as a fraction: 1.75 is 175 %."""
+    outstanding_to_budget: float | None = Field(None, ge=0, le=10)
+    """Bonds outstanding at the end of any year over that year's budget size (予算規模)."""
+    level_rate: float | None = Field(None, ge=0, le=10)
+    """How far a year's works may lie from the mean of the years around it (平準化), as a share of that mean."""
+    level_window_years: int = Field(5, ge=2, le=90)
+    """Years of that mean, the year itself in the middle."""
+    peak_weight: float = Field(0.0, ge=0, le=1000)
+    """What each unit of the dearest year's works adds to the objective: above 0 the peak is lowered too."""
 
     works_under_way: int | None = Field(None, ge=0)
     """Projects that staff can look after at once."""
@@ -165,6 +195,7 @@ class Config(_Table):
     budget: BudgetConfig = BudgetConfig(share_of_replace_mean=0.6)
     fund: FundConfig | None = None
     """Without this table a year's money that is not spent is lost."""
+    finance: FinanceConfig = FinanceConfig()
     limits: LimitsConfig = LimitsConfig()
     solver: SolverConfig = SolverConfig()
     scenario: dict[ScenarioName, dict[str, Any]] = Field(default_factory=dict)
@@ -173,6 +204,11 @@ class Config(_Table):
     @field_validator("scenario")
     @classmethod
     def _not_the_case_itself(cls, scenario: dict[str, Any]) -> dict[str, Any]:
+        if "compare" in scenario:
+            raise custom_fault(
+                "compare は比較の結果を置くフォルダーの名前です。別の名前にしてください",
+                "compare is the folder of comparisons; choose another name",
+            )
         if "base" in scenario:
             raise custom_fault(
                 "base は他の表のままの計画の名前です。別の名前にしてください",

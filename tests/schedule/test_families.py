@@ -6,14 +6,16 @@ All cases are of schools A, B, C in the years 2026-2028; money in millions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pulp
 import pytest
+from scipy import sparse
 
 from fmtool.schedule.families import FAMILIES, Family
+from fmtool.schedule.fiscal import Fiscal, Funding, Levelling, Offers
 from fmtool.schedule.inputs import FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
 from fmtool.schedule.problem import SolveOptions, build
 from fmtool.schedule.solving import solve_schedule
@@ -39,6 +41,20 @@ class Plan:
     sound_from: int = 0
     floor_m2: tuple[float, ...] = NONE
     capacity_after: float = 0.0
+    paid_by: str = ""
+    """Programme that may pay for the whole outlay."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A programme without interest and grace."""
+
+    name: str
+    subsidy: float = 0.0
+    bond_share: float = 0.0
+    grant: float = 0.0
+    term: int = 2
+    years: tuple[int, ...] = YEARS
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,9 @@ def town(
     floor_target_m2: tuple[float, ...] | None = None,
     needed_places: tuple[float, ...] = NONE,
     keep_one_of: str = "",
+    offers: Sequence[Offer] = (),
+    fiscal: Fiscal | None = None,
+    levelling: Levelling | None = None,
 ) -> ScheduleInputs:
     """Put schools and limits into arrays."""
     names = [school.name for school in schools]
@@ -106,8 +125,51 @@ def town(
         closures_limit=closures_limit,
         floor_m2=np.array([plan.floor_m2 for plan in plans]),
         floor_target_m2=None if floor_target_m2 is None else np.array(floor_target_m2),
+        funding=funding_by(offers, plans, outlay) if offers else None,
+        fiscal=fiscal,
+        levelling=levelling,
         labels=tuple(f"{school.name},{plan.label}" for school in schools for plan in school.plans),
     )
+
+
+def funding_by(offers: Sequence[Offer], plans: Sequence[Plan], outlay: np.ndarray) -> Funding:
+    """Make one class of works for each programme; a bond is paid back in equal parts, discounted at 0 %."""
+    by_class = np.hstack([outlay * np.array([[plan.paid_by == each.name] for plan in plans]) for each in offers])
+    longest = max(each.term for each in offers) + 1
+    since = np.arange(longest)
+    service = np.array([np.where((since > 0) & (since <= each.term), 1 / each.term, 0.0) for each in offers])
+    return Funding(
+        tuple(each.name for each in offers),
+        sparse.csr_array(by_class),
+        by_class.sum(axis=0).reshape(len(offers), NEVER),
+        Offers(
+            names=tuple(each.name for each in offers),
+            programme=tuple(each.name for each in offers),
+            of_class=np.arange(len(offers), dtype=np.int32),
+            is_open=np.array([[year in each.years for year in YEARS] for each in offers]),
+            national_rate=np.array([each.subsidy for each in offers]),
+            prefectural_rate=np.zeros(len(offers)),
+            bond_share=np.array([each.bond_share for each in offers]),
+            grant_rate=np.array([each.grant for each in offers]),
+            interest_rate=np.zeros(len(offers)),
+            term_years=np.array([each.term for each in offers], dtype=np.int32),
+            grace_years=np.zeros(len(offers), dtype=np.int32),
+            service=service,
+            balance=1 - np.cumsum(service, axis=1),
+        ),
+        discount_rate=0.0,
+    )
+
+
+def finances(**changes: float | None) -> Fiscal:
+    """Return the finances of a city of fiscal size 120 and budget 40 that owes 35 and pays 4 a year for it."""
+    years = np.ones(NEVER)
+    flat = {
+        "standard_fiscal_size": 120, "budget_size": 40, "debt_service": 4, "specific_revenue": 0, "grant_in_need": 0,
+        "outstanding": 35, "other_burden": 15, "other_funds": 0, "expected_specific_revenue": 0, "expected_grants": 0,
+    }  # fmt: skip
+    limits = {name: value for name, value in changes.items() if name not in flat}
+    return Fiscal(**{name: changes.get(name, value) * years for name, value in flat.items()}, **limits)
 
 
 def decided(case: ScheduleInputs) -> dict[str, str]:
@@ -123,7 +185,7 @@ def all_families() -> ScheduleInputs:
             "A",
             [
                 Plan("keep", 60, (1, 1, 1), floor_m2=(900, 900, 900)),
-                Plan("rebuild_2026", 40, (50, 0, 0), floor_m2=(900, 800, 800)),
+                Plan("rebuild_2026", 40, (50, 0, 0), floor_m2=(900, 800, 800), paid_by="school"),
                 Plan("into_B_2027", 10, (0, 7, 0), (0, 0, 20), 1, "B", 300, floor_m2=(900, 0, 0), capacity_after=80),
             ],
             places=100,
@@ -132,7 +194,7 @@ def all_families() -> ScheduleInputs:
             "B",
             [
                 Plan("keep", 70, (2, 2, 2), sound_from=NEVER, floor_m2=(1500, 1500, 1500)),
-                Plan("extend_2026", 35, (30, 0, 0), sound_from=1, floor_m2=(1500, 1500, 1500)),
+                Plan("extend_2026", 35, (30, 4, 0), sound_from=1, floor_m2=(1500, 1500, 1500), paid_by="longer"),
                 Plan("into_C_2027", 25, (0, 9, 0), NONE, 1, "C", 500, floor_m2=(1500, 0, 0), capacity_after=150),
             ],
             places=200,
@@ -156,6 +218,9 @@ def all_families() -> ScheduleInputs:
         floor_target_m2=(np.inf, 3000, 2500),
         needed_places=(450, 390, 200),
         keep_one_of="AC",
+        offers=[Offer("school", 0.25, 0.9, 0.5), Offer("longer", 0.0, 0.75, 0.0, term=3, years=(2026,))],
+        fiscal=finances(debt_service_limit=0.125, future_burden_limit=1.75, outstanding_limit=1.5, grant_in_need=1),
+        levelling=Levelling(rate=0.5, window_years=2, peak_weight=0.1),
     )
 
 
@@ -320,10 +385,93 @@ def test_a_floor_target_is_met_in_its_year_by_the_least_missed_school():
     assert decided(town(*schools, floor_target_m2=(np.inf, 199, 199))) == {"A": "close_2027", "B": "keep"}
 
 
+def one_school(**limits: object) -> dict[str, str]:
+    """Let a school of 10 be rebuilt in 2026, or in 2028 at a loss of 9, with 5 a year and more in 2028."""
+    plans = [Plan("2026", 0, (10, 0, 0), paid_by="p"), Plan("2028", 9, (0, 0, 10))]
+    return decided(town(School("A", plans), **({"budget": (5, 5, 10)} | limits)))
+
+
+def test_a_subsidy_pays_its_part_of_works_it_is_meant_for_while_it_is_open():
+    assert one_school(offers=[Offer("p", subsidy=0.5)]) == {"A": "2026"}
+    assert one_school(offers=[Offer("p", subsidy=0.4)]) == {"A": "2028"}
+    assert one_school(offers=[Offer("other", subsidy=0.5)]) == {"A": "2028"}
+    assert one_school(offers=[Offer("p", subsidy=0.5, years=(2027, 2028))]) == {"A": "2028"}
+
+
+def test_a_bond_pays_no_more_than_its_share_of_what_the_subsidy_leaves():
+    assert one_school(offers=[Offer("p", bond_share=0.5)]) == {"A": "2026"}
+    assert one_school(offers=[Offer("p", bond_share=0.49)]) == {"A": "2028"}
+    # 10 less 20 % is 8, of which 0.375 is 3: 5 is left; with 0.37 it is 5.04.
+    assert one_school(offers=[Offer("p", subsidy=0.2, bond_share=0.375)]) == {"A": "2026"}
+    assert one_school(offers=[Offer("p", subsidy=0.2, bond_share=0.37)]) == {"A": "2028"}
+
+
+def test_debt_service_stays_within_the_ratio_and_tax_grants_count_on_both_sides():
+    offer = Offer("p", bond_share=0.5, term=2)
+    # 5 borrowed for 2 years is 2.5 a year on top of 4: 6.5 of 120 is 5.4 %.
+    assert one_school(offers=[offer], fiscal=finances(debt_service_limit=6.5 / 120)) == {"A": "2026"}
+    assert one_school(offers=[offer], fiscal=finances(debt_service_limit=6.49 / 120)) == {"A": "2028"}
+    # Granted back by half: 4 + 1.25 of 120 - 1.25.
+    granted = replace(offer, grant=0.5)
+    assert one_school(offers=[granted], fiscal=finances(debt_service_limit=5.25 / 118.75)) == {"A": "2026"}
+    assert one_school(offers=[granted], fiscal=finances(debt_service_limit=5.24 / 118.75)) == {"A": "2028"}
+
+
+def test_the_future_burden_holds_bonds_and_what_is_drawn_from_the_fund():
+    offer = Offer("p", bond_share=0.5)
+    # 35 + 15 and 5 borrowed: 55 of 120.
+    assert one_school(offers=[offer], fiscal=finances(future_burden_limit=55 / 120)) == {"A": "2026"}
+    assert one_school(offers=[offer], fiscal=finances(future_burden_limit=54.9 / 120)) == {"A": "2028"}
+    # A fund of 20 that pays 5 stands at 15 against the burden of 50.
+    fund = FundInputs(opening=20, deposit_limit=0)
+    assert one_school(fund=fund, fiscal=finances(future_burden_limit=35 / 120)) == {"A": "2026"}
+    assert one_school(fund=fund, fiscal=finances(future_burden_limit=34.9 / 120)) == {"A": "2028"}
+
+
+def test_bonds_outstanding_stay_within_the_size_of_the_budget():
+    offer = Offer("p", bond_share=0.5)
+    assert one_school(offers=[offer], fiscal=finances(outstanding_limit=1.0)) == {"A": "2026"}
+    assert one_school(offers=[offer], fiscal=finances(outstanding_limit=1.0, outstanding=36)) == {"A": "2028"}
+
+
+def three_that_would_start_at_once(levelling: Levelling) -> dict[str, str]:
+    """Let A, B and C cost 6 in any year; a year's wait costs A 5, B 3 and C 1."""
+
+    def school(name: str, wait: float) -> School:
+        return School(name, [Plan(str(2026 + y), y * wait, tuple(6.0 * (z == y) for z in range(3))) for y in range(3)])
+
+    return decided(town(school("A", 5), school("B", 3), school("C", 1), levelling=levelling))
+
+
+def test_level_years_let_one_school_start_after_the_other():
+    assert three_that_would_start_at_once(Levelling(rate=2.0)) == {"A": "2026", "B": "2026", "C": "2026"}
+    # Of 18 in three years each may have 6 * 1.5 at most and 6 * 0.5 at least: one school a year.
+    assert three_that_would_start_at_once(Levelling(rate=0.5, window_years=5)) == {
+        "A": "2026",
+        "B": "2027",
+        "C": "2028",
+    }
+
+
+def test_a_peak_is_lowered_while_that_is_worth_the_wait():
+    # C's wait lowers the peak from 18 to 12 for 1, B's and C's to 6 for 3 + 2 = 5.
+    for weight, years in ((0.1, "666"), (0.2, "667"), (0.6, "667"), (0.7, "678")):
+        expected = {name: f"202{year}" for name, year in zip("ABC", years, strict=True)}
+        assert three_that_would_start_at_once(Levelling(peak_weight=weight)) == expected
+
+
 BY_EYE: dict[str, Callable[[], None]] = {
     "one_life": test_every_school_takes_exactly_one_life_plan_its_cheapest,
     "budget": test_a_budget_cut_delays_the_cheapest_delay,
     "fund": test_a_fund_carries_what_one_year_does_not_need_into_the_next,
+    "funding": test_a_subsidy_pays_its_part_of_works_it_is_meant_for_while_it_is_open,
+    "bond_share": test_a_bond_pays_no_more_than_its_share_of_what_the_subsidy_leaves,
+    "debt_service": test_debt_service_stays_within_the_ratio_and_tax_grants_count_on_both_sides,
+    "future_burden": test_the_future_burden_holds_bonds_and_what_is_drawn_from_the_fund,
+    "outstanding": test_bonds_outstanding_stay_within_the_size_of_the_budget,
+    "spend": test_level_years_let_one_school_start_after_the_other,
+    "level": test_level_years_let_one_school_start_after_the_other,
+    "peak": test_a_peak_is_lowered_while_that_is_worth_the_wait,
     "works": test_staff_for_one_project_puts_the_second_off,
     "merges": test_one_merger_a_district_and_year_makes_the_cheaper_wait,
     "closures": test_one_closure_a_year_makes_the_cheaper_wait,

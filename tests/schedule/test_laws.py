@@ -15,6 +15,7 @@ from strategies import cases, enumerate_best
 from fmtool.errors import InfeasibleScheduleError
 from fmtool.schedule.cuts import rounded
 from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.fiscal import Levelling
 from fmtool.schedule.inputs import FundInputs, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxation import lagrangian_bound
@@ -102,6 +103,44 @@ def hosts_sound_a_year_sooner(case: ScheduleInputs) -> ScheduleInputs:
     return replace(case, hosting=replace(case.hosting, host_from=sooner.astype(np.int32)))
 
 
+def higher_debt_service_ratio(case: ScheduleInputs) -> ScheduleInputs:
+    return with_fiscal(case, "debt_service_limit", 0.03)
+
+
+def higher_future_burden_ratio(case: ScheduleInputs) -> ScheduleInputs:
+    return with_fiscal(case, "future_burden_limit", 0.1)
+
+
+def more_bonds_outstanding(case: ScheduleInputs) -> ScheduleInputs:
+    return with_fiscal(case, "outstanding_limit", 0.1)
+
+
+def with_fiscal(case: ScheduleInputs, name: str, more: float) -> ScheduleInputs:
+    limit = None if case.fiscal is None else getattr(case.fiscal, name)
+    return case if limit is None else replace(case, fiscal=replace(case.fiscal, **{name: limit + more}))
+
+
+def more_may_be_borrowed(case: ScheduleInputs) -> ScheduleInputs:
+    if case.funding is None:
+        return case
+    offers = case.funding.offers
+    more = replace(offers, bond_share=np.minimum(offers.bond_share + 0.2, 1.0))
+    return replace(case, funding=replace(case.funding, offers=more))
+
+
+def programmes_open_longer(case: ScheduleInputs) -> ScheduleInputs:
+    if case.funding is None:
+        return case
+    offers = case.funding.offers
+    return replace(case, funding=replace(case.funding, offers=replace(offers, is_open=np.ones_like(offers.is_open))))
+
+
+def less_level(case: ScheduleInputs) -> ScheduleInputs:
+    if case.levelling is None or case.levelling.rate is None:
+        return case
+    return replace(case, levelling=replace(case.levelling, rate=case.levelling.rate + 0.2))
+
+
 LOOSER: list[Callable[[ScheduleInputs], ScheduleInputs]] = [
     more_budget,
     more_fund,
@@ -115,6 +154,12 @@ LOOSER: list[Callable[[ScheduleInputs], ScheduleInputs]] = [
     less_need,
     more_room,
     hosts_sound_a_year_sooner,
+    higher_debt_service_ratio,
+    higher_future_burden_ratio,
+    more_bonds_outstanding,
+    more_may_be_borrowed,
+    programmes_open_longer,
+    less_level,
 ]
 
 
@@ -142,10 +187,22 @@ def test_limits_that_cannot_bind_change_nothing(case):
         floor_target_m2=np.full(case.horizon, AMPLE),
         services=None,
         hosting=None,
+        funding=None,
+        fiscal=None,
+        levelling=Levelling(rate=AMPLE),
     )
     cheapest = np.minimum.reduceat(case.objective, case.first_row[:-1]).sum()
     assert optimum(bare) == pytest.approx(cheapest, abs=1e-9)
     assert optimum(ample) == pytest.approx(cheapest, abs=1e-9)
+
+
+@law(80)
+@given(cases())
+def test_ratios_that_cannot_bind_change_nothing(case):
+    assume(case.fiscal is not None)
+    ample = replace(case.fiscal, debt_service_limit=AMPLE, future_burden_limit=AMPLE, outstanding_limit=AMPLE)
+    without = optimum(replace(case, fiscal=None))
+    assert optimum(replace(case, fiscal=ample)) == pytest.approx(without, abs=1e-6)
 
 
 @law(300)

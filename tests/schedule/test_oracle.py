@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import cases, enumerate_best, keeps_all
+from strategies import cases, cost_of, enumerate_best, keeps_all
 
 from fmtool.errors import InfeasibleScheduleError
 from fmtool.schedule import solving
@@ -22,7 +22,7 @@ def solved(case: ScheduleInputs, solver: str) -> float:
         return np.inf
     assert keeps_all(case, tuple(solution.choice))
     assert solution.best_bound == pytest.approx(solution.objective, abs=1e-6)
-    assert solution.objective == pytest.approx(float(case.objective[solution.choice].sum()), abs=1e-9)
+    assert solution.objective == pytest.approx(cost_of(case, tuple(solution.choice)), abs=1e-6)
     return solution.objective
 
 

@@ -12,8 +12,10 @@ import pytest
 from fmtool.errors import SolverError
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.money import budget
+from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import INTEGRAL, SolveOptions, build, solve
-from fmtool.schedule.solving import is_affordable, solve_schedule
+from fmtool.schedule.solving import solve_schedule
 
 TEN_SECONDS = 10.0
 
@@ -142,8 +144,11 @@ def test_nothing_is_read_before_the_solver_has_a_solution(monkeypatch):
 def test_an_overspent_choice_is_not_taken_on_a_solvers_word():
     case = flat_caps(4, 3, 2)
     dear = np.array([np.argmax(case.outlay[case.facility == f, 0]) + 3 * f for f in range(4)], dtype=np.int32)
-    assert not is_affordable(replace(case, budget=np.zeros(2)), dear)
-    assert is_affordable(replace(case, budget=case.outlay[dear].sum(axis=0)), dear)
+    enough = case.outlay[dear].sum(axis=0)
+    for amount, is_paid in ((np.zeros(2), False), (enough - 0.01, False), (enough, True)):
+        given = replace(case, budget=amount)
+        rows = budget(given)
+        assert (pay(given, dear, [rows], SolveOptions()) is not None) is is_paid
 
 
 def test_highs_takes_another_number_of_threads_in_the_same_process():

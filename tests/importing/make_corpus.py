@@ -5,9 +5,11 @@ the tests read bytes that no library of today has just written; what each must g
 it, in ``<name>.expected.csv``, written by hand. XLS needs the package xlwt.
 """
 
+# ruff: noqa: ISC004, Q003, PLR0915  - tables of text, one file an entry
+
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import zipfile
 from pathlib import Path
@@ -224,7 +226,7 @@ def write_workbooks() -> None:
             [((1970, 3, 31), date), ((1970, 4, 1), era), ((1982, 2, 18), date), ((2019, 12, 1), era)], 1
         ):
             sheet.write_row(row, 0, [f"{row}号館", "行政系施設"])
-            sheet.write_datetime(row, 2, datetime.datetime(*day), form)  # noqa: DTZ001  - a cell has no zone
+            sheet.write_datetime(row, 2, dt.datetime(*day), form)  # noqa: DTZ001  - a cell has no zone
             sheet.write_number(row, 3, 100)
     with xlsxwriter.Workbook(CORPUS / "many_sheets.xlsx") as book:
         book.add_worksheet("表紙").write("B2", "施設白書　資料編")

@@ -7,7 +7,7 @@ no picture relies on colour alone.
 from __future__ import annotations
 
 ACTION_COLOURS: dict[str, str] = {
-    "keep": "#8a97a8",
+    "keep": "#77859a",
     "repair": "#a9cfe8",
     "renovate": "#0072B2",
     "extend": "#009E73",

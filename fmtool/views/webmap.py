@@ -101,7 +101,7 @@ def build_map(
         tiles=None,
         prefer_canvas=False,
         zoom_control=False,
-        zoom_snap=0.1,
+        zoom_snap=0.02,
         zoom_delta=0.5,
         minZoom=MIN_ZOOM,
         maxZoom=MAX_ZOOM,

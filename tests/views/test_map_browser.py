@@ -356,3 +356,43 @@ def test_a_packed_page_opens_and_tiles_stay_off_until_chosen(browser, result, la
     assert asked
     assert all(url.startswith("https://cyberjapandata.gsi.go.jp/xyz/pale/") for url in asked)
     opened.page.context.close()
+
+
+MOST_BYTES = 1_500_000
+MOST_MILLISECONDS = 400
+"""For one year of a city on a slow machine; it takes some twenty."""
+
+
+def test_a_city_of_416_facilities_opens_small_and_moves_fast(browser, result_of, layers, tmp_path):
+    result, path = result_of(416), tmp_path / "city.html"
+    write_map(result, layers, path, "en")
+    assert path.stat().st_size < MOST_BYTES
+    seen = visit(browser, path)
+    spent = seen.page.evaluate(
+        """() => { const slider = document.getElementById("fm-slider"), from = performance.now();
+        for (const year of ["9", "19", "29"]) { slider.value = year; slider.dispatchEvent(new Event("input")); }
+        return (performance.now() - from) / 3; }"""
+    )
+    assert spent < MOST_MILLISECONDS
+    assert seen.page.inner_text("#fm-year").startswith("FY2055")
+    open_in = STATE_CODES.index("open"), STATE_CODES.index("works"), STATE_CODES.index("converted")
+    assert seen.page.inner_text("#fm-kpi_open") == str(int(np.isin(result.state[:, 29], open_in).sum()))
+    seen.page.click("#fm-tab-all")
+    assert seen.page.locator(".fm-row").count() >= 150
+    merge = result.events[result.events["action"] == "merge"].iloc[-1]
+    before = pixels(seen)
+    seen.open(merge["facility_id"])
+    assert pixels(seen) != before
+    assert seen.page.locator("#fm-curves polyline").count() == 4
+    assert seen.faults == []
+    seen.page.context.close()
+
+
+def test_the_city_fills_the_height_or_the_width_of_the_map(seen):
+    seen.page.click("#fm-fit")
+    box = seen.page.locator("#fm-mapbox").bounding_box()
+    drawn = seen.page.evaluate(
+        """() => { const path = document.querySelector(".leaflet-fmBase-pane path, [class*=fmBase] path").getBoundingClientRect();
+        return [path.width, path.height]; }"""
+    )
+    assert max(drawn[0] / (box["width"] - 166), drawn[1] / box["height"]) > 0.93

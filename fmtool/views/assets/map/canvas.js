@@ -58,7 +58,7 @@ FMPlan.Canvas = L.Renderer.extend({
     this._scale = crowd * grown;
     for (const at of this._located) {
       const point = map.latLngToLayerPoint([f.lat[at], f.lon[at]]);
-      const radius = Math.min(15, 3.4 + 0.085 * Math.sqrt(f.area[at] || 60)) * this._scale;
+      const radius = Math.max(f.costed[at] ? 0 : 4.6, Math.min(13, 3.2 + 0.07 * Math.sqrt(f.area[at] || 60)) * this._scale);
       this._r[at] = Math.round(radius * 2) / 2;
       this._x[at] = point.x + this._step[at * 2] * 8.5 * this._scale;
       this._y[at] = point.y + this._step[at * 2 + 1] * 8.5 * this._scale;
@@ -122,21 +122,21 @@ FMPlan.Canvas = L.Renderer.extend({
     }
   },
 
-  // From each merged facility to its host: thin afterwards, bold in the year itself.
+  // From each merged facility to its host: thin afterwards, bold in the year itself; a chosen one's also before, dashed.
   _drawArrows(pen, y, isNow) {
     const { e, isIn } = this._model, moves = [];
     for (let at = 0; at < e.f.length; at++) {
-      if (e.host[at] < 0 || e.from[at] > y || !this._model.isLocated(e.f[at]) || !this._model.isLocated(e.host[at])) continue;
+      const isChosen = [e.f[at], e.host[at]].includes(this._model.chosen.facility);
+      if (e.host[at] < 0 || (e.from[at] > y && !isChosen) || !this._model.isLocated(e.f[at]) || !this._model.isLocated(e.host[at])) continue;
       if (!isIn[e.f[at]] && !isIn[e.host[at]]) continue;
-      if ((e.to[at] >= y) === isNow) moves.push(at);
+      if ((e.to[at] >= y || isChosen) === isNow) moves.push(at);
     }
     if (!isNow && moves.length > 300) return;
     for (const at of moves) {
-      const isChosen = [e.f[at], e.host[at]].includes(this._model.chosen.facility);
-      this._arrow(pen, e.f[at], e.host[at], isNow || isChosen ? 2.6 : 1.1, isNow || isChosen ? 1 : 0.7);
+      this._arrow(pen, e.f[at], e.host[at], isNow ? 2.6 : 1.1, isNow ? 1 : 0.7, e.from[at] > y);
     }
   },
-  _arrow(pen, from, to, width, strength) {
+  _arrow(pen, from, to, width, strength, isPlanned) {
     const [x0, y0, x1, y1] = [this._x[from], this._y[from], this._x[to], this._y[to]], length = Math.hypot(x1 - x0, y1 - y0);
     if (length < 4) return;
     const bend = 0.16, cx = (x0 + x1) / 2 - (y1 - y0) * bend, cy = (y0 + y1) / 2 + (x1 - x0) * bend;
@@ -144,6 +144,7 @@ FMPlan.Canvas = L.Renderer.extend({
     const tx = x1 - gap * Math.cos(angle), ty = y1 - gap * Math.sin(angle);
     pen.globalAlpha = strength;
     for (const [colour, wide] of [["#fff", width + 2], ["#9c3d73", width]]) {
+      pen.setLineDash(isPlanned && colour !== "#fff" ? [6, 4] : []);
       pen.strokeStyle = colour;
       pen.lineWidth = wide;
       pen.beginPath();
@@ -151,6 +152,7 @@ FMPlan.Canvas = L.Renderer.extend({
       pen.quadraticCurveTo(cx, cy, tx - head * 0.7 * Math.cos(angle), ty - head * 0.7 * Math.sin(angle));
       pen.stroke();
     }
+    pen.setLineDash([]);
     pen.fillStyle = "#9c3d73";
     pen.beginPath();
     pen.moveTo(tx, ty);

@@ -53,7 +53,7 @@ FMPlan.Card = class {
       const { e } = model, from = e.from[at], to = Math.min(e.to[at], model.span - 1), last = model.years[0][0] + e.to[at];
       const when = from === to && e.to[at] === from ? model.yearName(from) : model.l ? `FY${model.years[0][0] + from}–${last}` : `${model.years[0][0] + from}–${last}年度`;
       const host = e.host[at] >= 0 ? [" → ", this._link(e.host[at])] : [];
-      return h("tr", { class: from <= y && y <= to ? "fm-now" : null }, h("th", { scope: "row" }, when),
+      return h("tr", { class: from <= y && y <= to ? "fm-now" : null }, h("th", { scope: "row", class: "fm-when" }, when),
         h("td", {}, FMPlan.icon(FMPlan.actionMark(model, e.a[at])), model.action(e.a[at]), ...host), h("td", {}, model.money(e.cost[at] || 0)));
     });
     const total = events.reduce((sum, at) => sum + (model.e.cost[at] || 0), 0);

@@ -45,15 +45,15 @@ FMPlan.paint = function (pen, mark, x, y, radius) {
     pen.fillStyle = mark.colour;
     pen.fill();
     pen.lineWidth = 1;
-    pen.strokeStyle = FMPlan.INK;
+    pen.strokeStyle = mark.isPlain ? "#fff" : FMPlan.INK; // nothing decided yet: no dark outline, so that what happens stands out
     pen.stroke();
     if (mark.shape === "diamond_dot") { pen.beginPath(); pen.arc(x, y, radius * 0.36, 0, 2 * Math.PI); pen.fillStyle = "#fff"; pen.fill(); pen.stroke(); }
     return;
   }
-  pen.fillStyle = "rgba(255,255,255,.82)";
+  pen.fillStyle = mark.kind === "uncosted" ? "#fff" : "rgba(255,255,255,.82)";
   pen.fill();
   pen.lineWidth = mark.kind === "closed" ? 2 : 1.4;
-  pen.setLineDash(mark.kind === "uncosted" ? [2.5, 2] : []);
+  pen.setLineDash(mark.kind === "uncosted" ? [2.2, 1.7] : []);
   pen.strokeStyle = mark.colour;
   pen.stroke();
   pen.setLineDash([]);
@@ -72,6 +72,7 @@ FMPlan.ring = function (pen, x, y, radius, colour, width) {
 
 // How a facility looks in a year.
 FMPlan.markOf = function (model, f, y) {
+  FMPlan.plain = model.actions[0][3];
   const at = f * model.span + y, state = model.stateAt[at], event = model.lastEvent[at];
   if (!model.f.costed[f] && event < 0) return FMPlan.mark("circle", "#5f6b77", "uncosted");
   const action = model.actions[event >= 0 ? model.e.a[event] : 0], isClosed = model.isClosed[state];
@@ -85,7 +86,7 @@ FMPlan.mark = function (shape, colour, kind) {
   if (!byColour) FMPlan._marks.set(shape, (byColour = new Map()));
   let byKind = byColour.get(colour);
   if (!byKind) byColour.set(colour, (byKind = {}));
-  return (byKind[kind] ??= { shape, colour, kind, number: FMPlan._markCount++ });
+  return (byKind[kind] ??= { shape, colour, kind, isPlain: colour === FMPlan.plain, number: FMPlan._markCount++ });
 };
 FMPlan._markCount = 0;
 FMPlan.isNow = function (model, f, y) {

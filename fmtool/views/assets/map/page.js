@@ -58,7 +58,7 @@ FMPlan.Page = class {
 
   fit() {
     const legend = FMPlan.el("fm-legend"), isWide = this.map.getSize().x > 700 && legend.open;
-    this.map.fitBounds(this.model.base.extent, { paddingTopLeft: [isWide ? 150 : 16, 14], paddingBottomRight: [16, 26], animate: false });
+    this.map.fitBounds(this.model.base.extent, { paddingTopLeft: [isWide ? 150 : 16, 5], paddingBottomRight: [16, 7], animate: false });
     this._isFitted = true;
   }
 

@@ -88,7 +88,8 @@ FMPlan.drawLegend = function (model) {
   if (isByCondition) {
     FMPlan.CONDITION.forEach(([colour, from, to], at) => item(FMPlan.icon({ shape: "circle", colour, kind: "full" }),
       model.t("condition_class", { from, to: to === 100 ? 100 : to - 1 }) + (at === 0 ? model.t("condition_best") : at === FMPlan.CONDITION.length - 1 ? model.t("condition_worst") : "")));
-    if (model.conditionAt.includes(-1)) item(FMPlan.icon({ shape: "circle", colour: FMPlan.NOTHING, kind: "full" }), model.t("legend_unknown"));
+    const isUnknown = (score, at) => score < 0 && model.f.costed[Math.floor(at / model.span)] && !model.isClosed[model.stateAt[at]];
+    if (model.conditionAt.some(isUnknown)) item(FMPlan.icon({ shape: "circle", colour: FMPlan.NOTHING, kind: "full" }), model.t("legend_unknown"));
   } else item(FMPlan.icon(grey), model.t("legend_before"));
   model.actions.forEach((action, at) => {
     if (at && used.has(at)) item(FMPlan.icon({ shape: action[4], colour: isByCondition ? "#fff" : action[3], kind: "full" }), model.action(at));

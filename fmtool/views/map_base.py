@@ -46,16 +46,15 @@ class BaseLayer:
     style: dict[str, Any]
 
 
-LAYER_FOLDER = "maps/layers"
 LAYER_ENDINGS = frozenset({".geojson", ".gpkg"})
 
 
 def read_layers(workspace: Workspace) -> dict[str, gpd.GeoDataFrame]:
-    """Return what the workspace has to draw under the facilities: ``maps/layers/`` by file name, and the districts.
+    """Return what the workspace has to draw under the facilities: the layers' folder by file name, and the districts.
 
     The districts are read from their own file, because it alone says whose they are and whether they are approximate.
     """
-    folder = workspace.path(LAYER_FOLDER)
+    folder = workspace.path(workspace.config.files.layers)
     files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in LAYER_ENDINGS}
     districts = workspace.config.files.districts
     if districts is not None and workspace.path(districts).is_file():

@@ -84,10 +84,14 @@ class FilesConfig(_Table):
 
     buildings: FilePath = "facilities/buildings.csv"
     """The ledger: CSV, XLSX, GeoPackage, GeoJSON or GeoParquet."""
-    districts: FilePath | None = "facilities/districts.geojson"
-    """Polygons with ``name`` and ``population``."""
-    population: FilePath | None = "facilities/population.csv"
-    """Population forecast by age group."""
+    districts: FilePath | None = None
+    """Polygons with ``name`` and ``population``; without them no rule holds by district."""
+    population: FilePath | None = None
+    """Population forecast by age group; without it demand stays as it is."""
+    towns: FilePath | None = None
+    """Points of towns (町丁目・大字), from which facilities without coordinates are placed by their address."""
+    layers: FilePath = "maps/layers"
+    """Folder of the boundaries and other layers that are drawn under the facilities."""
     services: FilePath = "models/services.csv"
     """What each kind of facility is for, and who may take it over."""
     finance: FilePath | None = None
@@ -96,6 +100,19 @@ class FilesConfig(_Table):
     """Works done or approved, with their actual cost; they fix the past when planning again."""
     population_area: str | None = None
     """Value of ``municipality`` to take from the population file when it holds several."""
+
+    @field_validator("districts", "population", "towns", "finance", "works", "population_area", mode="before")
+    @classmethod
+    def _none(cls, named: object) -> object:
+        return None if named == "" else named  # a scenario's way to do without a file that the base names
+
+
+class InventoryConfig(_Table):
+    """How the ledger's blanks are filled."""
+
+    estimate_missing: bool = False
+    """Whether a blank year built, floor area, structure, running cost or capacity is estimated from facilities of
+    the same kind, with its spread; otherwise a blank year or area is a fault."""
 
 
 class BudgetConfig(_Table):
@@ -192,6 +209,7 @@ class Config(_Table):
 
     case: CaseConfig
     files: FilesConfig = FilesConfig()
+    inventory: InventoryConfig = InventoryConfig()
     budget: BudgetConfig = BudgetConfig(share_of_replace_mean=0.6)
     fund: FundConfig | None = None
     """Without this table a year's money that is not spent is lost."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fmtool.cli.output import Output
@@ -19,6 +19,8 @@ class Session:
     folder: Path | None
     hold: Callable[[AbstractContextManager[None]], None]
     """Takes what is to be kept until the call ends."""
+    held: set[Path] = field(default_factory=set)
+    """Workspaces from which other runs are kept."""
 
     @property
     def root(self) -> Path:
@@ -29,5 +31,7 @@ class Session:
         """Read the workspace under a scenario, and keep other runs from writing into it until the call ends."""
         root = self.root
         workspace = read_workspace(root, scenario)
-        self.hold(only_run(root))
+        if root not in self.held:  # a command may read several scenarios
+            self.hold(only_run(root))
+            self.held.add(root)
         return workspace

@@ -202,7 +202,7 @@ def _remove(path: Path) -> None:
 
 def put_in_order(root: Path) -> None:
     """Clear away what a killed run left half-made in a workspace; a folder it had moved aside goes back."""
-    folders = [root, *(root / name for name in ("facilities", "models", "results"))]
+    folders = [root, *(root / name for name in (".fmtool", "facilities", "models", "results"))]
     folders += [path for pattern in ("results/*", "results/*/curves") for path in root.glob(pattern)]
     for folder in folders:
         if not folder.is_dir():

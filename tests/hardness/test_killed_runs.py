@@ -1,0 +1,197 @@
+"""A run killed at any moment leaves the previous results whole, and what it left half-made is cleared away."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fmtool.schedule.store import read_result
+from fmtool.workspace import only_run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills processes by their signal")
+
+WRITER = """
+import os, random, signal, sys, time
+from pathlib import Path
+from fmtool.workspace import files, only_run, replacing_folder, write_text
+
+root, kills, can_exchange = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "yes"
+if not can_exchange:
+    files._exchange = lambda _one, _other: False
+chance = random.Random(0)
+
+def write(stamp):
+    with only_run(root):
+        write_text(root / "facilities" / "buildings.csv", f"{stamp}," * 1000)
+        with replacing_folder(root / "results" / "base") as folder:
+            for name in ("plan.json", "map.html", "run.json"):
+                write_text(folder / name, f"{stamp}," * 1000)
+
+def stamps():
+    texts = [(root / "results" / "base" / name).read_text() for name in ("plan.json", "map.html", "run.json")]
+    ledger = (root / "facilities" / "buildings.csv").read_text()
+    assert all(len(text) == 1000 * len(text.split(",")[0] + ",") for text in [*texts, ledger])
+    return {text.split(",")[0] for text in texts}
+
+write(0)
+missing = 0
+for kill in range(kills):
+    child = os.fork()
+    if child == 0:
+        stamp = kill * 1000
+        while True:
+            stamp += 1
+            write(stamp)
+    time.sleep(chance.uniform(0.0, 0.02))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if not (root / "results" / "base").exists():
+        missing += 1  # only where folders cannot be exchanged in one step
+        with only_run(root):
+            pass  # as every run begins
+    assert len(stamps()) == 1, stamps()
+with only_run(root):
+    pass
+print(missing, sorted(path.name for path in root.rglob("*") if path.name.startswith(".") and path.is_file()),
+      sorted(path.name for path in (root / "results").iterdir()))
+"""
+
+
+@pytest.mark.parametrize("can_exchange", ["yes", "no"])
+def test_two_hundred_kills_while_writing_leave_inventory_and_results_whole(tmp_path, can_exchange):
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(tmp_path), "200", can_exchange],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    missing, rest = done.stdout.split(" ", 1)
+    assert rest == "[] ['base']\n"
+    if can_exchange == "yes" and sys.platform == "linux":
+        assert missing == "0"
+
+
+def test_results_that_a_killed_run_had_moved_aside_come_back(tmp_path):
+    old = tmp_path / "results" / ".base-abcd1234.fmtool-old"
+    old.mkdir(parents=True)
+    (old / "plan.json").write_text("of the last run")
+    (tmp_path / "results" / ".base-abcd1234.fmtool-new").mkdir()
+    (tmp_path / "facilities").mkdir()
+    (tmp_path / "facilities" / ".buildings.csv-abcd1234.fmtool-new").write_text("half")
+    (tmp_path / "facilities" / ".mine").write_text("of the user")
+    with only_run(tmp_path):
+        pass
+    assert (tmp_path / "results" / "base" / "plan.json").read_text() == "of the last run"
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["base"]
+    assert [path.name for path in (tmp_path / "facilities").iterdir()] == [".mine"]
+
+
+@pytest.fixture
+def corner(workspace_folder: Path) -> Path:
+    """Keep the facilities of one district of the sample."""
+    ledger = workspace_folder / "facilities" / "buildings.csv"
+    with ledger.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["district"] in {"岩田", "豊"}]
+    with ledger.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return workspace_folder
+
+
+def digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        whole.update(path.name.encode() + (path.read_bytes() if path.is_file() else b""))
+    return whole.hexdigest()
+
+
+@pytest.fixture
+def plan(corner: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start plans of the corner; whatever still runs at the end of the test is ended."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "fmtool", "-C", str(corner), "plan", "--gap", "0.1", "--time-limit", "60"]
+        started.append(
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        )
+        return started[-1]
+
+    yield start
+    for running in started:
+        kill(running)
+
+
+def kill(running: subprocess.Popen[bytes]) -> None:
+    if running.poll() is None:
+        os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    if running.stderr is not None:
+        running.stderr.close()
+
+
+def wait_for_writing(city: Path, running: subprocess.Popen[bytes]) -> None:
+    while running.poll() is None and not list((city / "results").glob(".base-*")):
+        time.sleep(0.005)
+
+
+def test_a_plan_killed_while_it_writes_leaves_the_last_plan(corner, plan):
+    results = corner / "results" / "base"
+    first = plan()
+    assert first.wait(120) == 0, first.communicate()
+    before, inputs = digest(results), digest(corner / "facilities")
+    chance = random.Random(1)  # noqa: S311  - no secret
+    for delay in (0.0, chance.uniform(0, 1), chance.uniform(0, 2), chance.uniform(0, 4)):
+        running = plan()
+        if delay:
+            wait_for_writing(corner, running)
+        time.sleep(delay)
+        if running.poll() is None:
+            kill(running)
+            assert digest(results) == before
+        else:
+            before = digest(results)
+        assert read_result(results).status in {"optimal", "feasible"}
+        assert digest(corner / "facilities") == inputs
+        assert not (corner / "results" / "base" / "base").exists()
+    last = plan()
+    assert last.wait(120) == 0, last.communicate()
+    assert [path.name for path in (corner / "results").iterdir()] == ["base"]
+
+
+def test_a_second_run_is_refused_while_the_first_is_at_work_and_welcome_after_it_was_killed(corner, plan):
+    running = plan()
+    holder = corner / ".fmtool" / "holder.json"
+    while not holder.exists():
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.01)
+    for lang, words in (("en", "another fmtool is at work"), ("ja", "別の fmtool が動いています")):
+        second = subprocess.run(
+            [sys.executable, "-m", "fmtool", "-C", str(corner), "--lang", lang, "costs"],
+            capture_output=True, text=True, check=False, encoding="utf-8",
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert words in second.stderr
+        assert str(running.pid) in second.stderr
+        assert "Traceback" not in second.stderr
+    kill(running)
+    assert json.loads(holder.read_text())["pid"] == running.pid  # what it wrote stays, and misleads no one
+    third = subprocess.run(
+        [sys.executable, "-m", "fmtool", "-C", str(corner), "costs"], capture_output=True, check=False, timeout=100
+    )
+    assert third.returncode == 0, third.stderr
+    assert not holder.exists()
+    assert (corner / "results" / "base" / "costs.csv").is_file()
+    shutil.rmtree(corner / "results")

@@ -39,3 +39,19 @@ USES: dict[str, Text] = {
     "other": Text("その他", "Other"),
 }
 """Use code to its names, in the order of 総務省 公共施設等更新費用試算ソフト."""
+
+FINANCE_KEYS: dict[str, Text] = {
+    "general_funds": Text("施設に充てる一般財源", "General funds for facilities"),
+    "standard_fiscal_size": Text("標準財政規模", "Standard fiscal size"),
+    "budget_size": Text("予算規模", "Budget size"),
+    "debt_service": Text("元利償還金・準元利償還金", "Debt service of today's debt"),
+    "specific_revenue": Text("特定財源", "Earmarked revenue for debt service"),
+    "grant_in_need": Text("基準財政需要額算入額", "Debt service counted in standard need"),
+    "outstanding": Text("地方債現在高", "Bonds outstanding"),
+    "other_burden": Text("その他の将来負担額", "Other future burden"),
+    "other_funds": Text("充当可能基金", "Funds against the burden, without the facilities fund"),
+    "expected_specific_revenue": Text("特定財源見込額", "Expected earmarked revenue"),
+    "expected_grants": Text("基準財政需要額算入見込額", "Expected tax grants on debt"),
+    "debt_service_ratio": Text("実質公債費比率（単年度）", "Real debt service ratio, single year"),
+}
+"""Key of a row of ``facilities/finance.csv`` to its names."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from fmtool.alternatives.lifeplans import ACTION_CODES
 from fmtool.schedule.check import Certificate
+from fmtool.schedule.explain import Reasons, explain
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.finances import FISCAL_LIMITS, bond_table, event_sources, yearly_finance
 from fmtool.schedule.infeasible import place_of
@@ -43,6 +44,7 @@ def assemble(
     order = _inventory_rows(case)
     yearly = _yearly(case, solution, certificate, facility_outlay.sum(axis=0))
     yearly = pd.concat([yearly, yearly_finance(case, yearly, payments)], axis=1)
+    why = explain(case, solution)
     state, condition = _states(case, solution, decisions, certificate.timelines)
     return PlanResult(
         scenario=case.workspace.scenario,
@@ -57,7 +59,7 @@ def assemble(
         solver=case.workspace.config.solver.name,
         solve_seconds=solution.seconds,
         years=case.plans.years,
-        facilities=_facilities(case, solution),
+        facilities=_facilities(case, solution, why),
         events=pd.concat([_events(case, decisions), event_sources(decisions, spend, payments, yearly)], axis=1),
         yearly=yearly,
         spend_by_action=outlay_by_action,
@@ -73,6 +75,7 @@ def assemble(
         fiscal_limits={} if case.city is None else {name: getattr(limits, name) for name in FISCAL_LIMITS},
         binding=_binding(case, solution),
         solver_log=solution.log,
+        reasons=why,
     )
 
 
@@ -122,20 +125,33 @@ def _states(
     return state, case.plans.condition[solution.choice].astype(float)
 
 
-def _facilities(case: Case, solution: Solution) -> pd.DataFrame:
+def _facilities(case: Case, solution: Solution, why: Reasons) -> pd.DataFrame:
     columns = ["id", "name", "use", "service", "district", "lat", "lon", "location_basis", "accuracy_m"]
     columns += ["floor_area_m2", "built_year", "structure", "is_costed", "not_costed_reason_ja", "not_costed_reason_en"]
     table = pd.DataFrame(case.inventory.buildings[columns]).rename(columns={"id": "facility_id"})
-    why = reasons(case, solution)
+    said = reasons(case, solution)
     chosen: dict[str, dict[str, Any]] = {}
-    for row in solution.choice:
-        name = case.plans.facility_ids[int(case.plans.facility[row])]
-        action, year, host = case.plans.label(int(row))
-        chosen[name] = {"decision": action, "decision_year": year, "host_id": host}
-        chosen[name] |= {"reason_ja": why[name].ja, "reason_en": why[name].en}
-    blank = {"decision": "keep", "decision_year": None, "host_id": None, "reason_ja": "", "reason_en": ""}
-    more = pd.DataFrame([chosen.get(name, blank) for name in table["facility_id"]], index=table.index)
-    more["decision_year"] = more["decision_year"].astype("Int64")
+    for each in why.facilities:
+        rival = each.options[0] if each.options else None
+        chosen[each.facility_id] = {
+            "decision": each.action,
+            "decision_year": each.year,
+            "host_id": each.host_id,
+            "reason_ja": said[each.facility_id].ja,
+            "reason_en": said[each.facility_id].en,
+            "next_action": None if rival is None else rival.action,
+            "next_year": None if rival is None else rival.year,
+            "next_extra_cost": np.nan if rival is None else rival.difference,
+            "explain_ja": each.ja,
+            "explain_en": each.en,
+        }
+    blank = {"decision": "keep", "reason_ja": "", "reason_en": "", "explain_ja": "", "explain_en": ""}
+    names = list(next(iter(chosen.values()), blank))
+    more = pd.DataFrame([chosen.get(name, blank) for name in table["facility_id"]], index=table.index, columns=names)
+    for name in {"decision_year", "next_year"} & set(names):
+        more[name] = more[name].astype("Int64")
+    more = more.astype(dict.fromkeys({"host_id", "next_action"} & set(names), object))
+    more = more.where(more.notna() | more.columns.isin(["decision_year", "next_year", "next_extra_cost"]), None)
     return pd.concat([table, more], axis=1).reset_index(drop=True)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fmtool.schedule.explain import Reasons
 from fmtool.text import Text
 
 STATES: dict[str, Text] = {
@@ -94,5 +95,7 @@ class PlanResult:
     binding: list[dict[str, Any]] = field(default_factory=list)
     """Limits with a price in the relaxation: {family, year or None, price, price_unit, ja, en}."""
     relaxed: list[dict[str, Any]] = field(default_factory=list)
+    reasons: Reasons | None = None
+    """Why each action and not the next best; None in results of older versions."""
     solver_log: list[dict[str, Any]] = field(default_factory=list)
     """One entry a step of the search; objective and bound in millions."""

@@ -56,6 +56,9 @@ class Solution:
     seconds: float
     duals: dict[str, float] = field(default_factory=dict)
     """Row name to its price in the relaxation: what one more unit on the right side saves (negative)."""
+    at_prices: dict[str, Floats] = field(default_factory=dict)
+    """Family to what each life plan (N,) uses of its rows, at their prices in the relaxation: what its use takes from
+    others (positive) or brings (negative). NaN = removed before the search."""
     life_plans: int = 0
     life_plans_kept: int = 0
     columns: int = 0
@@ -79,9 +82,23 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def solve_schedule(
-    inputs: ScheduleInputs, options: SolveOptions | None = None, progress: Progress | None = None
+    inputs: ScheduleInputs,
+    options: SolveOptions | None = None,
+    progress: Progress | None = None,
+    start: Ints | None = None,
 ) -> Solution:
     """Choose one life plan for each facility at the least objective within every limit.
+
+    Parameters
+    ----------
+    inputs
+        The case.
+    options
+        Solver, gap and time limit.
+    progress
+        Is told each step.
+    start
+        (F,) rows of a schedule known, to begin from; where it breaks a limit it is left aside.
 
     Raises
     ------
@@ -107,6 +124,8 @@ def solve_schedule(
         )
     )
     search = _Search(small, options, deadline, tell)
+    if start is not None and keep[start].all():
+        search.begin_from(np.searchsorted(kept, start).astype(np.int32))
     search.run()
     if search.choice is None:
         if search.is_infeasible:
@@ -120,11 +139,18 @@ def solve_schedule(
         relative_gap(search.objective, search.bound) <= options.gap + _EXACT,
         time.perf_counter() - started,
         search.prices(),
+        {family: _spread(values, keep) for family, values in search.at_prices().items()},
         len(keep),
         len(kept),
         search.columns,
         search.log,
     )
+
+
+def _spread(values: Floats, keep: Bools) -> Floats:
+    full = np.full(len(keep), np.nan)
+    full[keep] = values
+    return full
 
 
 def _none_found(options: SolveOptions) -> SolverError:
@@ -171,6 +197,8 @@ class _Search:
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
         above = self.relaxation.above
         chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
+        if self.choice is not None:
+            chosen[self.choice] = True
         while not self._is_done() and not self._is_late():
             columns = np.flatnonzero(chosen).astype(np.int32)
             outside = float(above[~chosen].min(initial=np.inf))
@@ -186,6 +214,17 @@ class _Search:
                 return
             reach = self._needed() if self.choice is not None else 4 * float(np.median(above[chosen])) + 1.0
             chosen |= above <= reach + _EXACT
+
+    def begin_from(self, choice: Ints) -> None:
+        """Take a schedule known as the best so far, if it keeps every limit."""
+        plans = np.zeros(len(self.inputs.facility))
+        plans[choice] = 1.0
+        if all(
+            block.money is not None
+            or (block.excess(plans) <= _ROW_TOLERANCE * np.maximum(1.0, np.abs(block.rhs))).all()
+            for block in self.blocks
+        ):
+            self._offer(plans)
 
     def _tell_gap(self) -> None:
         if self.choice is not None:
@@ -221,6 +260,16 @@ class _Search:
             for name, price in zip(block.names, prices, strict=True)
             if price
         }
+
+    def at_prices(self) -> dict[str, Floats]:
+        """Return by family what each life plan uses of the rows, at their prices; rounded rows count as coverage."""
+        found: dict[str, Floats] = {}
+        for block, prices in zip(self.blocks, self.relaxation.duals, strict=True):
+            family = "coverage" if block.family == ROUNDED else block.family
+            used = prices if block.sense == "==" else np.minimum(prices, 0.0)
+            if family != "one_life" and used.any():
+                found[family] = found.get(family, 0.0) - block.plans.T @ used
+        return found
 
     def _needed(self) -> float:
         """How far above the bound a plan may cost and still be in a schedule that matters at the gap asked for."""

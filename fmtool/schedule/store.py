@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fmtool.errors import WorkspaceError
+from fmtool.schedule.explain import EXPLAIN, read_reasons, write_reasons
 from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Text
 from fmtool.workspace import write_text
@@ -93,6 +94,8 @@ def write_results(result: PlanResult, folder: Path) -> None:
     """Write ``plan.json`` and ``views.json`` into ``folder``."""
     text = json.dumps(plan_json(result), ensure_ascii=False, indent=1, allow_nan=False)
     write_text(folder / PLAN, text + "\n")
+    if result.reasons is not None:
+        write_reasons(result.reasons, folder)
     stored: dict[str, Any] = {name: getattr(result, name) for name in _SCALARS}
     stored |= {"case_name": list(result.case_name), "years": list(result.years)}
     stored |= {name: json.loads(getattr(result, name).to_json(orient="split", double_precision=15)) for name in _TABLES}
@@ -133,12 +136,14 @@ def read_result(folder: Path) -> PlanResult:
         for name in ("yearly", "spend_by_action"):
             tables[name].index.name = "year"
         tables["facilities"]["decision_year"] = tables["facilities"]["decision_year"].astype("Int64")
+        tables["facilities"]["next_year"] = tables["facilities"]["next_year"].astype("Int64")
         tables["facilities"]["built_year"] = tables["facilities"]["built_year"].astype("Int64")
         return PlanResult(
             **{name: stored[name] for name in _SCALARS},
             case_name=Text(*stored["case_name"]),
             years=tuple(stored["years"]),
             **tables,
+            reasons=read_reasons(folder) if (folder / EXPLAIN).is_file() else None,
             facility_outlay=arrays["facility_outlay"],
             condition=arrays["condition"],
             state=arrays["state"].astype(np.int8),

@@ -17,7 +17,8 @@ from fmtool.text import Text
 from fmtool.vocabulary import USES
 from fmtool.workspace import Figures
 
-COLUMNS = ("facility_id", "column", "value", "rule_ja", "rule_en")
+COLUMNS = ("facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high")
+"""basis: assumed = by a rule of ours; estimated = from facilities of the same kind, with quartiles ``low`` and ``high``."""
 
 _NO_REASON = Text("", "")
 
@@ -33,29 +34,51 @@ class Guesses:
 
     def note(self, buildings: pd.DataFrame, where: np.ndarray, column: str, rule: Text) -> None:
         """List the values that ``column`` now holds in the rows ``where`` as guessed by ``rule``."""
-        if where.any():
-            chosen = buildings.loc[where]
-            self.parts.append(
-                pd.DataFrame(
-                    {
-                        "facility_id": chosen["id"].astype(object),
-                        "column": column,
-                        "value": chosen[column].map(_shown).astype(object),
-                        "rule_ja": rule.ja,
-                        "rule_en": rule.en,
-                    }
-                )
+        self._add(buildings, where, column, rule, "assumed", None)
+
+    def note_estimates(
+        self, buildings: pd.DataFrame, where: np.ndarray, column: str, rule: Text, spread: pd.DataFrame | None
+    ) -> None:
+        """List values as estimated; ``spread`` has ``low`` and ``high`` for each of the rows, in their order."""
+        self._add(buildings, where, column, rule, "estimated", spread)
+
+    def _add(
+        self,
+        buildings: pd.DataFrame,
+        where: np.ndarray,
+        column: str,
+        rule: Text,
+        basis: str,
+        spread: pd.DataFrame | None,
+    ) -> None:
+        if not where.any():
+            return
+        chosen = buildings.loc[where]
+        self.parts.append(
+            pd.DataFrame(
+                {
+                    "facility_id": chosen["id"].astype(object),
+                    "column": column,
+                    "value": chosen[column].map(_shown).astype(object),
+                    "rule_ja": rule.ja,
+                    "rule_en": rule.en,
+                    "basis": basis,
+                    "low": np.nan if spread is None else spread["low"].to_numpy(dtype=float),
+                    "high": np.nan if spread is None else spread["high"].to_numpy(dtype=float),
+                }
             )
+        )
 
     def table(self) -> pd.DataFrame:
         """Return every guess, in the order of the rules."""
         if not self.parts:
             return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
-        return pd.concat(self.parts, ignore_index=True).astype(object)
+        made = pd.concat(self.parts, ignore_index=True).astype(object)
+        return made.astype({"low": float, "high": float})
 
 
 def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def guess_tenure(buildings: pd.DataFrame, figures: Figures, guesses: Guesses) -> None:

@@ -71,6 +71,17 @@ def read_population(
     return pd.DataFrame(made, index=pd.Index(wanted, name="year"))
 
 
+def drift_population(population: pd.DataFrame, rate: float) -> pd.DataFrame:
+    """Let a forecast drift from its path: every group times (1 + rate) ** years since the plan's first year.
+
+    >>> one = pd.DataFrame({"total": [100.0, 100.0, 100.0]}, index=[2026, 2027, 2028])
+    >>> drift_population(one, -0.01)["total"].round(2).tolist()
+    [100.0, 99.0, 98.01]
+    """
+    since = np.asarray(population.index) - population.index[0]
+    return population.mul((1 + rate) ** since, axis=0)
+
+
 def _points(path: Path, file: str, area: str | None) -> pd.DataFrame:
     lines = list(csv.reader(StringIO(decoded(path.read_bytes(), file), newline=""))) or [[]]
     names = [name.strip() for name in lines[0]]

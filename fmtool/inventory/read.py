@@ -15,9 +15,12 @@ import pandas as pd
 from fmtool.inventory import guess
 from fmtool.inventory.check import check, locked_decisions
 from fmtool.inventory.clean import clean
+from fmtool.inventory.columns import BY_NAME
+from fmtool.inventory.estimate import NUMBERS, estimate_missing
 from fmtool.inventory.faults import Faults
 from fmtool.inventory.places import coordinates_from, find_districts, points, read_districts
-from fmtool.inventory.population import read_population
+from fmtool.inventory.population import drift_population, read_population
+from fmtool.inventory.reference import read_reference
 from fmtool.inventory.services import read_services
 from fmtool.inventory.tables import Table, read_table
 from fmtool.text import Text, listing
@@ -43,7 +46,7 @@ class Inventory:
     population: pd.DataFrame | None
     """Every fiscal year of the plan; columns total, age_0_14, age_15_64, age_65_plus."""
     guesses: pd.DataFrame
-    """facility_id, column, value, rule_ja, rule_en."""
+    """facility_id, column, value, rule_ja, rule_en, basis (assumed or estimated), low, high (quartiles of an estimate)."""
     notices: list[Text]
     """What the user should know."""
 
@@ -76,7 +79,8 @@ def read_inventory(workspace: Workspace) -> Inventory:
     if files.population is not None:
         path = workspace.path(files.population)
         population = read_population(path, files.population, case.years, files.population_area, notices)
-    notices += _notices(buildings)
+        population = drift_population(population, case.population_drift_rate)
+    notices += _notices(buildings) + _estimated_notices(guesses, workspace)
     made = gpd.GeoDataFrame(buildings, geometry=place)
     return Inventory(made, districts, population, guesses.table(), notices)
 
@@ -86,6 +90,8 @@ def _checked(table: Table, workspace: Workspace, guesses: guess.Guesses) -> pd.D
     buildings = clean(table, faults)
     coordinates_from(buildings, table.geometry)
     guess.guess_tenure(buildings, workspace.figures, guesses)
+    if workspace.config.inventory.estimate_missing:
+        _estimate(buildings, workspace, faults, guesses)
     if not (buildings["floor_area_m2"].notna() & buildings["built_year"].notna()).any() and not faults.found:
         faults.add(
             None,
@@ -98,6 +104,19 @@ def _checked(table: Table, workspace: Workspace, guesses: guess.Guesses) -> pd.D
     buildings["locked"] = locked_decisions(buildings, table.rows, workspace.config, faults)
     faults.raise_any()
     return buildings
+
+
+def _estimate(buildings: pd.DataFrame, workspace: Workspace, faults: Faults, guesses: guess.Guesses) -> None:
+    """Fill what can be estimated; a column that the ledger lacks altogether is no fault then."""
+    files, case, figures = workspace.config.files, workspace.config.case, workspace.figures
+    people = None
+    if files.population is not None:
+        path = workspace.path(files.population)
+        first = read_population(path, files.population, case.years[:1], files.population_area, [])
+        people = float(first["total"].iloc[0])
+    fewest = int(figures.number("inventory.estimate.fewest_facilities"))
+    estimate_missing(buildings, read_reference(workspace), fewest, case.start_year, people, guesses)
+    faults.found = [fault for fault in faults.found if fault.row is not None or fault.column not in NUMBERS]
 
 
 def _name_services(buildings: pd.DataFrame, workspace: Workspace, notices: list[Text]) -> None:
@@ -150,6 +169,24 @@ def _notices(buildings: pd.DataFrame) -> list[Text]:
             )
         )
     return said
+
+
+def _estimated_notices(guesses: guess.Guesses, workspace: Workspace) -> list[Text]:
+    """Say how many values are estimates, by column."""
+    if not workspace.config.inventory.estimate_missing:
+        return []
+    table = guesses.table()
+    counts = table.loc[table["basis"] == "estimated", "column"].value_counts(sort=False)
+    if counts.empty:
+        return []
+    ja = "、".join(f"{BY_NAME[str(name)].title.ja} {count}施設" for name, count in counts.items())
+    en = ", ".join(f"{BY_NAME[str(name)].title.en.lower()} of {count} facilities" for name, count in counts.items())
+    return [
+        Text(
+            f"推定値を含みます（{ja}）。台帳にない値を同種の施設の中央値で補ったもので、実測ではありません",
+            f"holds estimates ({en}): medians of facilities of the same kind where the ledger is blank, not surveyed",
+        )
+    ]
 
 
 def _repeated_costs(buildings: pd.DataFrame) -> list[Text]:

@@ -103,7 +103,7 @@ class Stock:
     grades: NDArray[np.int8]
     """(F, 5) grade 0-3 of each of ``PARTS``; -1 = not inspected."""
     guesses: pd.DataFrame
-    """What was filled in here: facility_id, column, value, rule_ja, rule_en."""
+    """What was filled in here: facility_id, column, value, rule_ja, rule_en, basis, low, high."""
 
     def __len__(self) -> int:
         """Count the facilities."""
@@ -215,13 +215,22 @@ class _Guesses:
             ids, filled = self._ids[rows], np.asarray(values[rows]).round().astype(np.int64)
             self._parts.append(
                 pd.DataFrame(
-                    {"facility_id": ids, "column": column, "value": filled, "rule_ja": rule.ja, "rule_en": rule.en}
+                    {
+                        "facility_id": ids,
+                        "column": column,
+                        "value": filled,
+                        "rule_ja": rule.ja,
+                        "rule_en": rule.en,
+                        "basis": "assumed",
+                        "low": np.nan,
+                        "high": np.nan,
+                    }
                 )
             )
 
     def table(self) -> pd.DataFrame:
         """Return all of it."""
-        columns = ["facility_id", "column", "value", "rule_ja", "rule_en"]
+        columns = ["facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high"]
         return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=columns)
 
 

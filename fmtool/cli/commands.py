@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fmtool.cli.session import Session
-from fmtool.text import Text
-from fmtool.workspace import init_workspace
+from fmtool.text import Lang, Text
+from fmtool.workspace import Workspace, init_workspace, read_workspace
+
+if TYPE_CHECKING:
+    from fmtool.schedule.result import PlanResult
 
 Scenario = Annotated[str | None, typer.Option("--scenario", "-s", metavar="NAME")]
 
@@ -99,18 +102,24 @@ def plan(
 ) -> None:
     """Make the certified schedule and write all results."""
     from fmtool.cli.sheets import show_plan
-    from fmtool.inventory import read_inventory
-    from fmtool.schedule.run import plan_schedule
-    from fmtool.views.results import check_place, write_all
 
     session: Session = context.obj
     workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s)
     with session.out.progress() as tell:
-        check_place(workspace)
-        result = plan_schedule(workspace, progress=tell)
-        write_all(result, read_inventory(workspace), workspace, session.out.lang, tell)
+        result = _plan_and_write(workspace, session.out.lang, tell)
     show_plan(result, workspace, session.out)
     session.out.finish()
+
+
+def _plan_and_write(workspace: Workspace, lang: Lang, tell: Callable[[Text], None]) -> PlanResult:
+    from fmtool.inventory import read_inventory
+    from fmtool.schedule.run import plan_schedule
+    from fmtool.views.results import check_place, write_all
+
+    check_place(workspace)
+    result = plan_schedule(workspace, progress=tell)
+    write_all(result, read_inventory(workspace), workspace, lang, tell)
+    return result
 
 
 def draw_map(context: typer.Context, scenario: Scenario = None) -> None:
@@ -143,12 +152,67 @@ def report(context: typer.Context, scenario: Scenario = None) -> None:
     session.out.finish()
 
 
+def compare(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="SCENARIO...")] = None,
+    plan_missing: Annotated[bool, typer.Option("--plan")] = False,
+) -> None:
+    """Put scenarios side by side."""
+    from fmtool.cli.sheets import show_files
+    from fmtool.cli.sheets_compare import show_comparison
+    from fmtool.views.compare import choose_names, compare_scenarios, missing_plans, write_comparison_files
+
+    session: Session = context.obj
+    workspace = session.workspace()
+    chosen = choose_names(workspace, names or ())
+    with session.out.progress() as tell:
+        for name in missing_plans(workspace, chosen) if plan_missing else ():
+            tell(Text(f"シナリオ {name} の計画を作っています", f"planning scenario {name}"))
+            _plan_and_write(read_workspace(workspace.root, name), session.out.lang, tell)
+        comparison = compare_scenarios(workspace, chosen)
+        tell(Text("比較を書いています", "writing the comparison"))
+        files = write_comparison_files(comparison, workspace.results.parent, session.out.lang)
+    show_comparison(comparison, session.out)
+    show_files(files, session.out)
+    session.out.finish()
+
+
+def explain(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="ID|YEAR")],
+    verify: Annotated[bool, typer.Option("--verify")] = False,
+    amount: Annotated[float, typer.Option("--amount", metavar="AMOUNT", min=1.0)] = 1_000_000.0,
+    scenario: Scenario = None,
+) -> None:
+    """Say why an action was chosen, or which limits bind in a year."""
+    from fmtool.cli.sheets_explain import pick, show_facility, show_verified, show_year
+    from fmtool.schedule.explain import read_reasons
+    from fmtool.schedule.verify import verify_year
+
+    session: Session = context.obj
+    workspace = session.workspace(scenario)
+    case = workspace.config.case
+    reasons = read_reasons(workspace.results)
+    chosen = pick(subject, reasons, case.years, is_year_asked=verify)
+    if isinstance(chosen, int):
+        show_year(chosen, reasons, session.out)
+        if verify:
+            with session.out.progress() as tell:
+                found = verify_year(workspace, chosen, amount, tell)
+            show_verified(found, case.currency, session.out)
+    else:
+        show_facility(chosen, session.out)
+    session.out.finish()
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
     "check": check,
     "costs": costs,
     "curve": curve,
     "plan": plan,
+    "compare": compare,
+    "explain": explain,
     "map": draw_map,
     "report": report,
 }

@@ -132,6 +132,52 @@ COMMANDS: dict[str, CommandWords] = {
         },
         examples=("fmtool plan", "fmtool plan --scenario tight --time-limit 60", "fmtool plan --json"),
     ),
+    "compare": CommandWords(
+        summary=Text("シナリオを並べて比べる", "Put scenarios side by side"),
+        detail=Text(
+            "計画済みのシナリオを並べ、目的関数値、実質負担、工事費等、最大の年度、最終年度の延床面積、財政指標の最悪年度と、"
+            "決定の違う施設を示します。results/compare/ に表（CSV）、図（PNG）、ワークブックを書きます。"
+            "名前を省くと results/ にあるすべての計画を比べます。",
+            "Shows what planned scenarios come to: objective, own burden, works, dearest year, floor area in the last "
+            "year, the ratios in their worst year, and the facilities that they treat differently. Writes tables (CSV), "
+            "a chart (PNG) and a workbook to results/compare/. Without names it compares all plans in results/.",
+        ),
+        parameters={
+            "names": Text(
+                "シナリオの名前。base は fmtool.toml のままの計画",
+                "Names of scenarios; base is fmtool.toml as it stands",
+            ),
+            "plan_missing": Text("計画のないシナリオは先に作る", "First plan the scenarios that have no plan yet"),
+        },
+        examples=("fmtool compare", "fmtool compare base budget_down --plan"),
+    ),
+    "explain": CommandWords(
+        summary=Text(
+            "その対策を選んだ理由、その年度に効いている制限を示す", "Say why an action was chosen, or what binds a year"
+        ),
+        detail=Text(
+            "施設のIDを書くと、選んだ対策、次善の対策とその費用差（計画の制限の価格による）、選べない対策とその理由、"
+            "何が変われば入れ替わるかを示します。年度を書くと、その年度に費用を上げている制限と、あと少しの余裕で"
+            "いくら減るかを示します。",
+            "For a facility's id: the action chosen, the next best and what it costs more at the prices of the plan's "
+            "limits, the actions not possible and why, and what would flip the choice. For a year: the limits that "
+            "raise the cost and what one more of each would save.",
+        ),
+        parameters={
+            "subject": Text("施設のID、または計画の年度", "A facility's id, or a year of the plan"),
+            "verify": Text(
+                "その年度の予算を増やして実際に解き直し、節減額を予測と並べる（計画2回分の時間がかかる）",
+                "Solve again with more budget in that year and print the real saving beside the predicted one "
+                "(takes the time of two plans)",
+            ),
+            "amount": Text(
+                "--verify で増やす額（通貨単位）。省略時は100万",
+                "What --verify adds, in currency units; without it, 1,000,000",
+            ),
+            "scenario": _SCENARIO,
+        },
+        examples=("fmtool explain T001", "fmtool explain 2031", "fmtool explain 2031 --verify --amount 1000000000"),
+    ),
     "map": CommandWords(
         summary=Text("結果から地図を描き直す", "Draw the map again from results"),
         detail=Text(

@@ -134,6 +134,7 @@ def read_result(folder: Path) -> PlanResult:
         tables: dict[str, Any] = {name: _frame(stored[name]) for name in _TABLES}
         arrays = {name: np.array(stored[name], dtype=float) for name in _ARRAYS}
         for name in ("yearly", "spend_by_action"):
+            tables[name] = tables[name].astype(float)  # a column of nothing else is read as objects
             tables[name].index.name = "year"
         tables["facilities"]["decision_year"] = tables["facilities"]["decision_year"].astype("Int64")
         tables["facilities"]["next_year"] = tables["facilities"]["next_year"].astype("Int64")

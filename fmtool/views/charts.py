@@ -53,7 +53,7 @@ NO_FONT = Text(
 )
 
 _LINES = {"replace": "--", "extend": "-.", "plan": "-", "keep": ":", "budget": (0, (4, 2))}
-_INK, _GRID = "#333333", "#d9dde3"
+INK, _GRID = "#333333", "#d9dde3"
 _log = logging.getLogger(__name__)
 
 
@@ -109,7 +109,7 @@ def costs_chart(
     costs = {code: amounts for code, amounts in costs.items() if np.any(amounts != 0)}
     line = None if budget is None else np.broadcast_to(np.asarray(budget, dtype=float), (len(years),))
     total = np.sum(list(costs.values()), axis=0) if costs else np.zeros(len(years))
-    divisor, unit = chart_unit(_largest(total, line), currency, lang)
+    divisor, unit = chart_unit(largest(total, line), currency, lang)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -129,13 +129,13 @@ def costs_chart(
         if line is not None:
             edges = np.append(np.asarray(years) - 0.5, years[-1] + 0.5)
             steps = np.append(line, line[-1]) / divisor
-            axes.step(edges, steps, where="post", color=_INK, lw=1.6, ls="--", label=SERIES["budget"].say(lang))
+            axes.step(edges, steps, where="post", color=INK, lw=1.6, ls="--", label=SERIES["budget"].say(lang))
         axes.set_ylabel(unit)
         axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
-        _year_axis(axes, lang)
+        year_axis(axes, lang)
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=6, frameon=False, borderaxespad=0.4)
 
-    return _picture(draw, (10, 4.2), lang, title, fmt)
+    return picture(draw, (10, 4.2), lang, title, fmt)
 
 
 def baseline_chart(
@@ -159,7 +159,7 @@ def baseline_chart(
     yearly = {code: np.asarray(amounts, dtype=float) for code, amounts in series.items()}
     line = None if budget is None else np.broadcast_to(np.asarray(budget, dtype=float), (len(years),))
     shown = yearly if line is None else {**yearly, "budget": line}
-    divisor, unit = chart_unit(_largest(*(np.cumsum(amounts) for amounts in shown.values())), currency, lang)
+    divisor, unit = chart_unit(largest(*(np.cumsum(amounts) for amounts in shown.values())), currency, lang)
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
@@ -178,12 +178,12 @@ def baseline_chart(
         right.set_title(Text("累計", "Cumulative").say(lang), loc="left", fontsize=10)
         right.set_ylabel(unit)
         right.set_ylim(0, None)
-        _end_labels(right, years[-1], ends)
+        end_labels(right, years[-1], ends)
         for axes in (left, right):
-            _year_axis(axes, lang)
+            year_axis(axes, lang)
         left.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=4, frameon=False, borderaxespad=0.4)
 
-    return _picture(draw, (11, 4.0), lang, title, fmt)
+    return picture(draw, (11, 4.0), lang, title, fmt)
 
 
 def curve_chart(
@@ -218,7 +218,7 @@ def curve_chart(
     lang = chart_lang(lang)
     names = {**ACTIONS, **SHORT_SERIES, **(labels or {})}
     lines = {label: np.asarray(amounts, dtype=float) for label, amounts in curves.items()}
-    divisor, unit = chart_unit(_largest(*lines.values()), currency, lang)
+    divisor, unit = chart_unit(largest(*lines.values()), currency, lang)
 
     def draw(figure: Figure) -> None:
         upper, lower = (
@@ -228,23 +228,23 @@ def curve_chart(
         for order, (label, amounts) in enumerate(lines.items()):
             colour, style = _line_of(label, order)
             upper.plot(years, amounts / divisor, color=colour, ls=style, lw=2.4 if label == "plan" else 1.6)
-            ends[f"{_drawable(named(names, label, lang))}  {amounts[-1] / divisor:,.1f}"] = (
+            ends[f"{drawable(named(names, label, lang))}  {amounts[-1] / divisor:,.1f}"] = (
                 amounts[-1] / divisor,
                 colour,
             )
         upper.set_ylabel(Text(f"累計費用（{unit}）", f"Cumulative cost ({unit})").say(lang))
         upper.set_ylim(min(0.0, upper.get_ylim()[0]), None)
-        _end_labels(upper, years[-1], ends, share=0.5 if condition else 0.8)
+        end_labels(upper, years[-1], ends, share=0.5 if condition else 0.8)
         if lower is not None and condition:
             for label, index in condition.items():
                 colour, style = _line_of(label, list(lines).index(label) if label in lines else len(lines))
                 lower.plot(years, np.asarray(index, dtype=float), color=colour, ls=style, lw=1.8)
             lower.set_ylabel(Text("健全度", "Condition").say(lang))
             lower.set_ylim(0, 105)
-            _year_axis(lower, lang)
-        _year_axis(upper, lang, with_name=lower is None)
+            year_axis(lower, lang)
+        year_axis(upper, lang, with_name=lower is None)
 
-    return _picture(draw, size or (7.5, 4.6 if condition else 3.4), lang, title, fmt)
+    return picture(draw, size or (7.5, 4.6 if condition else 3.4), lang, title, fmt)
 
 
 def level_chart(
@@ -273,14 +273,15 @@ def level_chart(
             colour = SERIES_COLOURS["replace" if is_ceiling else "extend"]
             axes.step(years, bounds, where="mid", color=colour, ls="--", marker="o", ms=3, label=names[1].say(lang))
         axes.set_ylabel(unit.say(lang))
-        axes.set_ylim(0, _largest(values, bounds) * 1.15 or 1)
-        _year_axis(axes, lang)
+        axes.set_ylim(0, largest(values, bounds) * 1.15 or 1)
+        year_axis(axes, lang)
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2, frameon=False, borderaxespad=0.4)
 
-    return _picture(draw, (5.4, 2.9), lang, None, fmt)
+    return picture(draw, (5.4, 2.9), lang, None, fmt)
 
 
-def _picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | None, fmt: Format) -> bytes:  # noqa: ANN401  - a callable
+def picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | None, fmt: Format) -> bytes:  # noqa: ANN401  - a callable
+    """Return what ``draw`` draws on a figure of that size in inches, in the look that all charts share."""
     family = [name for name in (japanese_font(), "DejaVu Sans") if name]
     settings: Any = {
         "svg.hashsalt": "fmtool",
@@ -288,10 +289,10 @@ def _picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | Non
         "font.family": family,
         "font.size": 9.5,
         "axes.edgecolor": _GRID,
-        "axes.labelcolor": _INK,
-        "text.color": _INK,
-        "xtick.color": _INK,
-        "ytick.color": _INK,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,
@@ -305,7 +306,7 @@ def _picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | Non
         figure = Figure(figsize=size, dpi=150, layout="constrained")
         draw(figure)
         if title is not None:
-            figure.suptitle(_drawable(title.say(lang)), x=0.01, ha="left", fontsize=12, parse_math=False)
+            figure.suptitle(drawable(title.say(lang)), x=0.01, ha="left", fontsize=12, parse_math=False)
         out = io.BytesIO()
         if fmt == "png":
             figure.savefig(out, format="png", metadata={"Software": None})
@@ -315,7 +316,7 @@ def _picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | Non
     return out.getvalue()
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """Leave out what no font at hand can draw, so that no empty boxes appear."""
     return text if japanese_font() is not None else text.encode("latin-1", "ignore").decode("latin-1").strip()
 
@@ -326,12 +327,14 @@ def _line_of(label: str, order: int) -> tuple[str, Any]:
     return colour, _LINES.get(label, ("-", "--", "-.", ":")[order % 4])
 
 
-def _largest(*series: NDArray[np.float64] | None) -> float:
+def largest(*series: NDArray[np.float64] | None) -> float:
+    """Return the largest size of any value that is a number; 0 where there is none."""
     tops = [float(np.nanmax(np.abs(values))) for values in series if values is not None and np.any(~np.isnan(values))]
     return max(tops, default=0.0)
 
 
-def _year_axis(axes: Any, lang: Lang, *, with_name: bool = True) -> None:  # noqa: ANN401  - matplotlib is untyped
+def year_axis(axes: Any, lang: Lang, *, with_name: bool = True) -> None:  # noqa: ANN401  - matplotlib is untyped
+    """Give axes by year whole years below, and amounts with commas beside."""
     axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     if with_name:
@@ -339,7 +342,7 @@ def _year_axis(axes: Any, lang: Lang, *, with_name: bool = True) -> None:  # noq
     axes.tick_params(length=0)
 
 
-def _end_labels(axes: Any, year: int, ends: Mapping[str, tuple[float, str]], share: float = 0.75) -> None:  # noqa: ANN401  - matplotlib is untyped
+def end_labels(axes: Any, year: int, ends: Mapping[str, tuple[float, str]], share: float = 0.75) -> None:  # noqa: ANN401  - matplotlib is untyped
     """Write each line's name at its end, moved apart where two would meet.
 
     ``share`` is about how much of the picture's height the axes take.

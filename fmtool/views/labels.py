@@ -9,6 +9,8 @@ import math
 import unicodedata
 from collections.abc import Mapping
 
+import pandas as pd
+
 from fmtool.text import Lang, Text
 from fmtool.units import japanese_year
 
@@ -95,6 +97,16 @@ SETTINGS: dict[str, Text] = {
     "limits.floor_area_reduction_rate": Text("延床面積の縮減目標（割合）", "Floor area to be given up (share)"),
     "limits.floor_area_target_year": Text("縮減目標の年度", "Year of the floor area target"),
     "limits.seismic_deadline_year": Text("耐震化の期限", "Seismic deadline"),
+    "limits.debt_service_ratio": Text("実質公債費比率の上限", "Highest real debt service ratio"),
+    "limits.future_burden_ratio": Text("将来負担比率の上限", "Highest future burden ratio"),
+    "limits.outstanding_to_budget": Text("地方債残高の上限（予算規模比）", "Most bonds outstanding (of budget size)"),
+    "limits.level_rate": Text("平準化の幅（前後の平均に対する割合）", "Levelling (share of the mean around)"),
+    "limits.level_window_years": Text("平準化の平均をとる年数", "Years of the mean for levelling"),
+    "limits.peak_weight": Text("最大年度の重み", "Weight of the dearest year"),
+    "case.population_drift_rate": Text("人口推計からのずれ（年）", "Drift from the population forecast (yearly)"),
+    "finance.revenue_factor": Text("一般財源などの倍率", "Factor on revenue"),
+    "finance.revenue_growth_rate": Text("一般財源などの増減率（実質・年）", "Growth of revenue (real, yearly)"),
+    "finance.has_facility_plan": Text("個別施設計画などがある", "Facility plans exist"),
 }
 """Entries of ``fmtool.toml`` that stand among the assumptions, with their names."""
 
@@ -160,10 +172,10 @@ def named(words: Mapping[str, Text], code: object, lang: Lang) -> str:
 def is_missing(value: object) -> bool:
     """Tell whether a cell of a data frame holds nothing.
 
-    >>> [is_missing(value) for value in (None, float("nan"), "", 0)]
-    [True, True, True, False]
+    >>> [is_missing(value) for value in (None, float("nan"), pd.NA, "", 0)]
+    [True, True, True, True, False]
     """
-    return value is None or value != value or value == "" or str(value) == "<NA>"  # noqa: PLR0124  - NaN differs from itself
+    return value is None or value is pd.NA or value != value or value == "" or str(value) == "<NA>"  # noqa: PLR0124  - NaN differs from itself
 
 
 def thousand_unit(currency: str, lang: Lang) -> str:

@@ -24,6 +24,7 @@ from fmtool.views.costs import write_costs
 from fmtool.views.geodata import write_geopackage
 from fmtool.views.map_base import read_layers
 from fmtool.views.report import write_report
+from fmtool.views.scenarios import other_scenarios
 from fmtool.views.tables import write_schedule_csv, write_yearly_csv
 from fmtool.views.webmap import write_map
 from fmtool.views.workbook import write_workbook
@@ -84,7 +85,7 @@ def write_all(
         write_geopackage(result, inventory.districts, folder / GIS, lang)
         write_text(folder / RUN, run_record(result, workspace))
         tell(Text("工程表を書いています", "writing the workbook"))
-        write_workbook(result, folder / WORKBOOK, lang)
+        write_workbook(result, folder / WORKBOOK, lang, other_scenarios(workspace.results.parent, result.scenario))
         tell(Text("地図を書いています", "writing the map"))
         write_map(result, read_layers(workspace), folder / MAP, lang)
         tell(Text("報告書を書いています", "writing the report"))
@@ -100,7 +101,8 @@ def draw_map_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list
 def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
     """Write report.html and schedule.xlsx of a plan that stands in the results folder."""
     write_report(result, workspace.results / REPORT, lang)
-    write_workbook(result, workspace.results / WORKBOOK, lang)
+    others = other_scenarios(workspace.results.parent, result.scenario)
+    write_workbook(result, workspace.results / WORKBOOK, lang, others)
     return [workspace.results / REPORT, workspace.results / WORKBOOK]
 
 

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
+from fmtool.views.fiscal import yearly_column
 from fmtool.views.labels import is_missing, plain_text
 from fmtool.workspace import write_bytes
 
-SCHEDULE_COLUMNS = ("facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id")
+SCHEDULE_COLUMNS = (
+    "facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id", *SOURCES, "programme",
+)  # fmt: skip
 YEARLY_COLUMNS = (
     "outlay",
     "budget",
@@ -32,6 +35,12 @@ YEARLY_COLUMNS = (
     "works_under_way",
     "works_limit",
 )
+FINANCE_COLUMNS = (
+    *(name for name in SOURCES if name not in YEARLY_COLUMNS),
+    "debt_service", "tax_grant", "own_burden", "bond_outstanding", "budget_size", "debt_service_ratio",
+    "debt_service_ratio_3y", "future_burden_ratio",
+)  # fmt: skip
+"""What pays, what is owed and the ratios; a plan that says nothing of one leaves its cells empty."""
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,9 +68,12 @@ def number_text(value: object) -> str:
 
 def write_schedule_csv(result: PlanResult, path: Path) -> None:
     """Write ``schedule.csv``: every dated action of the plan, in the order of the plan."""
-    texts = {"facility_id", "name", "use", "action", "host_id"}
+    texts = {"facility_id", "name", "use", "action", "host_id", "programme"}
     rows = (
-        [neutral_text(record[name]) if name in texts else number_text(record[name]) for name in SCHEDULE_COLUMNS]
+        [
+            neutral_text(record.get(name)) if name in texts else number_text(record.get(name))
+            for name in SCHEDULE_COLUMNS
+        ]
         for record in result.events.to_dict("records")
     )
     _write(path, SCHEDULE_COLUMNS, rows)
@@ -72,11 +84,19 @@ def write_yearly_csv(result: PlanResult, path: Path) -> None:
     yearly, spend = result.yearly, result.spend_by_action
     actions = [str(code) for code in spend.columns]
     baselines = {name: np.asarray(amounts, dtype=float) for name, amounts in result.baselines.items()}
-    heads = ("year", *YEARLY_COLUMNS, *(f"outlay_{code}" for code in actions), *(f"need_{name}" for name in baselines))
+    finance = {name: yearly_column(result, name) for name in FINANCE_COLUMNS}
+    heads = (
+        "year",
+        *YEARLY_COLUMNS,
+        *finance,
+        *(f"outlay_{code}" for code in actions),
+        *(f"need_{name}" for name in baselines),
+    )
     rows = (
         [
             str(year),
             *(number_text(yearly[name].iloc[at]) for name in YEARLY_COLUMNS),
+            *(number_text(values[at]) for values in finance.values()),
             *(number_text(spend[code].iloc[at]) for code in actions),
             *(number_text(amounts[at]) for amounts in baselines.values()),
         ]

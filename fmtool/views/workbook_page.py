@@ -50,13 +50,17 @@ _A3 = 8
 SHEETS: dict[str, Text] = {
     "yearly": Text("年度別一覧", "By year"),
     "facilities": Text("施設別年次計画", "By facility"),
-    "indicators": Text("財政・指標", "Finance and indicators"),
+    "fiscal": Text("財政指標", "Fiscal indicators"),
+    "levels": Text("面積・工事", "Floor area and works"),
     "comparison": Text("比較", "Comparison"),
     "assumptions": Text("前提条件", "Assumptions"),
     "guesses": Text("補完値", "Filled-in values"),
     "checks": Text("点検結果", "Checks"),
 }
-"""Sheets in order, with their names."""
+"""Sheets of a plan's workbook in order, with their names."""
+
+MORE_SHEETS: dict[str, Text] = {"changes": Text("決定の違い", "Decisions that differ")}
+"""Sheets of a comparison's workbook that a plan's has not."""
 
 
 class Book:
@@ -132,7 +136,7 @@ class Page:
 
     def __init__(self, book: Book, code: str) -> None:
         self.book = book
-        self.name = SHEETS[code].say(book.lang)
+        self.name = (SHEETS | MORE_SHEETS)[code].say(book.lang)
         self.sheet: Any = book.workbook.add_worksheet(self.name)
         self.sheet.set_default_row(16.5)
         self.sheet.hide_gridlines(2)

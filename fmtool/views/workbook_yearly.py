@@ -1,4 +1,4 @@
-"""Sheets by year: 年度別一覧 and 財政・指標."""
+"""Sheet 年度別一覧, and what all tables by year share."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Text
+from fmtool.views.fiscal import SOURCE_COLOURS, is_given, sources_by_year, yearly_column
 from fmtool.views.labels import SHORT_SERIES, THOUSAND
 from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS
 from fmtool.views.workbook_page import (
     AMBER,
-    AREA,
-    COUNT,
     HEAD_ROW,
     LINE,
     MONEY,
-    RATE,
     TOTAL,
     Book,
     Page,
@@ -32,8 +30,7 @@ from fmtool.vocabulary import ACTIONS
 
 FIRST_ROW = HEAD_ROW + 1
 FIRST_COLUMN = 2
-HALF = 0.5
-"""A count of works within this of its limit has reached it; less of a currency unit is nothing."""
+CHART_SIZE = (1100, 500)
 ONE_PAGE_YEARS = 40
 """So many rows and the charts still fit one sheet of A3."""
 
@@ -53,6 +50,16 @@ class Column:
     is_strong: bool = False
     met_years: frozenset[int] = frozenset()
     """Years in which the limit that this column shows is met exactly."""
+    key: str = ""
+    """Names the column for formulas and charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns under one heading."""
+
+    title: Text
+    columns: list[Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,75 +79,89 @@ def paid_actions(book: Book) -> list[str]:
 
 
 def write_yearly(book: Book) -> YearlyPlaces:
-    """Write 年度別一覧: each year's cost by action, its total, the budget and the fund."""
-    say, unit = book.lang, book.unit
+    """Write 年度別一覧: each year's cost by action, what pays for it, the budget and the fund."""
     page = book.page(
         "yearly",
         Text("年度別事業費一覧", "Cost by year"),
         [
             Text(
-                "合計・差額・残額は計算式です。差額＝予算額−合計、残額＝差額＋基金取崩−基金積立（使われない額）。黄色の予算額は、増やせば費用が減る年度です。",
-                "Totals, difference and left over are formulas. Difference = budget - total; left over = difference + drawn from fund - paid into fund. Amber budget: more of it would lower the cost.",
+                "合計・財源計・残額は計算式です。残額＝予算額−一般財源−基金積立（使われない額）。黄色の予算額は、増やせば費用が減る年度です。",
+                "Totals and left over are formulas. Left over = budget - general funds - paid into fund. Amber budget: more of it would lower the cost.",
             ),
             Text(
-                "従来型・長寿命化型は、施設の選択（統合・売却など）をしない場合の更新費用です。",
-                "Replace and Extend are the renewal need before any choice of facilities (no merging, no sale).",
+                "従来型・長寿命化型は、施設の選択（統合・売却など）をしない場合の更新費用です。実質負担＝工事費等−補助金−地方債＋その元利償還金−交付税措置−収入。",
+                "Replace and Extend are the renewal need before any choice of facilities. Own burden = works - subsidies - bonds + debt service on them - tax grants - income.",
             ),
         ],
     )
     actions = paid_actions(book)
-    total = FIRST_COLUMN + len(actions)
-    columns = _cost_columns(book, actions, total) + _money_columns(book, total)
-    groups = (
-        (0, 1, Text("年度", "Fiscal year")),
-        (FIRST_COLUMN, total, Text(f"工事費等（{unit}）", f"Works ({unit})")),
-        (total + 1, total + 6, Text(f"予算と基金（{unit}）", f"Budget and fund ({unit})")),
-        (total + 7, total + 8, Text("参考: 更新費用", "Renewal need")),
-        (total + 9, total + 10, Text("運営", "Operation")),
-    )
-    for first, last, label in groups:
-        page.group(first, last, label.say(say))
-    foot = write_year_table(page, columns)
-    page.widths([7, 9, *([11.5] * len(actions)), 12.5, *([12] * 10)])
-    _cost_chart(page, actions, total, foot + 2)
-    page.set_up_print(foot + 27, total + 10, pages=pages_of(len(book.result.years)))
-    return YearlyPlaces(page, total, total + 1)
+    places: dict[str, int] = {}
+    groups = [_cost_group(book, actions, places), _source_group(book, places), *_money_groups(book, places)]
+    foot = write_groups(page, groups, places)
+    count = len(places)
+    page.widths([7, 9, *([11.5] * count)])
+    _cost_chart(page, actions, places, foot + 2)
+    _source_chart(page, places, foot + 2)
+    page.set_up_print(foot + 27, FIRST_COLUMN + count - 1, pages=pages_of(len(book.result.years)))
+    return YearlyPlaces(page, places["total"], places["budget"])
 
 
-def _cost_columns(book: Book, actions: list[str], total: int) -> list[Column]:
+def _cost_group(book: Book, actions: list[str], places: dict[str, int]) -> Group:
     result = book.result
-    costs = [Column(ACTIONS[code], result.spend_by_action[code].to_numpy(float)) for code in actions]
-    return [
-        *costs,
-        Column(
-            Text("合計", "Total"),
-            result.yearly["outlay"].to_numpy(float),
-            lambda row: f"=SUM({span(row, FIRST_COLUMN, row, total - 1)})",
-            is_strong=True,
-        ),
+    costs = [Column(ACTIONS[code], result.spend_by_action[code].to_numpy(float), key=code) for code in actions]
+    total = Column(
+        Text("合計", "Total"),
+        result.yearly["outlay"].to_numpy(float),
+        lambda row: f"=SUM({span(row, FIRST_COLUMN, row, places['total'] - 1)})",
+        is_strong=True,
+        key="total",
+    )
+    return Group(Text(f"工事費等（{book.unit}）", f"Works ({book.unit})"), [*costs, total])
+
+
+def _source_group(book: Book, places: dict[str, int]) -> Group:
+    table = sources_by_year(book.result)
+    paid = [Column(label, table[name].to_numpy(float), key=name) for name, label in SOURCES.items()]
+    first, last = next(iter(SOURCES)), next(reversed(SOURCES))
+    total = Column(
+        Text("財源計", "Sources"),
+        table.sum(axis=1).to_numpy(float),
+        lambda row: f"=SUM({span(row, places[first], row, places[last])})",
+        is_strong=True,
+        key="sources",
+    )
+    return Group(Text(f"財源内訳（{book.unit}）", f"What pays ({book.unit})"), [*paid, total])
+
+
+def _money_groups(book: Book, places: dict[str, int]) -> list[Group]:
+    """Return budget, what is left over, the fund, the baselines and the operation."""
+    result = book.result
+    frame = {str(name): values.to_numpy(float) for name, values in result.yearly.items()}
+    general = sources_by_year(result)["general_funds"].to_numpy(float)
+
+    def left(row: int) -> str:
+        return f"={cell(row, places['budget'])}-{cell(row, places['general_funds'])}-{cell(row, places['deposit'])}"
+
+    budget = [
+        Column(Text("予算額", "Budget"), frame["budget"], met_years=bound_years(result, "budget"), key="budget"),
+        Column(Text("基金積立", "Paid into fund"), frame["fund_deposit"], key="deposit"),
+        Column(Text("残額", "Left over"), frame["budget"] - general - frame["fund_deposit"], left, key="left"),
+        Column(Text("基金残高", "Fund balance"), frame["fund_balance"], is_summed=False, key="fund"),
     ]
-
-
-def _money_columns(book: Book, total: int) -> list[Column]:
-    """Return budget, difference, fund, what is left over, the baselines and the operation."""
-    frame = {str(name): values.to_numpy(float) for name, values in book.result.yearly.items()}
-    budget, difference, drawn, paid = total + 1, total + 2, total + 3, total + 4
-    over = frame["budget"] - frame["outlay"]
+    need = [
+        Column(SHORT_SERIES[code], np.asarray(result.baselines[code], dtype=float), key=f"need_{code}")
+        for code in ("replace", "extend")
+    ]
+    operation = [
+        Column(Text("維持管理費", "Running cost"), frame["running"], key="running"),
+        Column(Text("貸付・売却収入", "Lease and sale income"), frame["income"], key="income"),
+    ]
+    if is_given(result, "own_burden"):
+        operation.append(Column(Text("実質負担", "Own burden"), yearly_column(result, "own_burden"), key="own_burden"))
     return [
-        Column(Text("予算額", "Budget"), frame["budget"], met_years=bound_years(book.result, "budget")),
-        Column(Text("差額", "Difference"), over, lambda row: f"={cell(row, budget)}-{cell(row, total)}"),
-        Column(Text("基金取崩", "Drawn from fund"), frame["fund_draw"]),
-        Column(Text("基金積立", "Paid into fund"), frame["fund_deposit"]),
-        Column(
-            Text("残額", "Left over"),
-            over + frame["fund_draw"] - frame["fund_deposit"],
-            lambda row: f"={cell(row, difference)}+{cell(row, drawn)}-{cell(row, paid)}",
-        ),
-        Column(Text("基金残高", "Fund balance"), frame["fund_balance"], is_summed=False),
-        Column(SHORT_SERIES["replace"], np.asarray(book.result.baselines["replace"], dtype=float)),
-        Column(SHORT_SERIES["extend"], np.asarray(book.result.baselines["extend"], dtype=float)),
-        Column(Text("維持管理費", "Running cost"), frame["running"]),
-        Column(Text("貸付・売却収入", "Lease and sale income"), frame["income"]),
+        Group(Text(f"予算と基金（{book.unit}）", f"Budget and fund ({book.unit})"), budget),
+        Group(Text("参考: 更新費用", "Renewal need"), need),
+        Group(Text("運営と負担", "Operation, burden"), operation),
     ]
 
 
@@ -148,6 +169,23 @@ def bound_years(result: PlanResult, family: str) -> frozenset[int]:
     """Return the years in which limits of a family hold the plan back."""
     rows = [item for item in result.binding if item.get("family") == family]
     return frozenset(int(item["year"]) for item in rows if item.get("year") is not None)
+
+
+def write_groups(page: Page, groups: Sequence[Group], places: dict[str, int]) -> int:
+    """Write a table by year with headings over its columns; return the last row.
+
+    ``places`` is filled with the column of each key before any formula is asked for.
+    """
+    page.group(0, 1, Text("年度", "Fiscal year").say(page.book.lang))
+    columns = [column for group in groups for column in group.columns]
+    places.update({column.key: at for at, column in enumerate(columns, start=FIRST_COLUMN)})
+    if len(places) != len(columns):
+        raise ValueError(f"two columns of {page.name} have one key: {[column.key for column in columns]}")
+    first = FIRST_COLUMN
+    for group in groups:
+        page.group(first, first + len(group.columns) - 1, group.title.say(page.book.lang))
+        first += len(group.columns)
+    return write_year_table(page, columns)
 
 
 def write_year_table(page: Page, columns: Sequence[Column]) -> int:
@@ -196,153 +234,57 @@ def pages_of(years: int) -> tuple[int, int]:
     return (1, 1) if years <= ONE_PAGE_YEARS else (1, 0)
 
 
-def _cost_chart(page: Page, actions: list[str], total: int, row: int) -> None:
-    book = page.book
-    last = FIRST_ROW + len(book.result.years) - 1
-    years = [page.name, FIRST_ROW, 0, last, 0]
-    chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
-    for column, code in enumerate(actions, start=FIRST_COLUMN):
-        chart.add_series(
-            {
-                "name": [page.name, HEAD_ROW, column],
-                "categories": years,
-                "values": [page.name, FIRST_ROW, column, last, column],
-                "fill": {"color": ACTION_COLOURS[code]},
-                "border": {"color": "#FFFFFF", "width": 0.25},
-                "gap": 25,
-            }
-        )
-    line = book.workbook.add_chart({"type": "line"})
-    line.add_series(
-        {
-            "name": [page.name, HEAD_ROW, total + 1],
-            "categories": years,
-            "values": [page.name, FIRST_ROW, total + 1, last, total + 1],
-            "line": {"color": SERIES_COLOURS["budget"], "width": 2, "dash_type": "dash"},
-        }
-    )
+def _cost_chart(page: Page, actions: list[str], places: dict[str, int], row: int) -> None:
+    title = Text(f"年度別事業費と予算額（{page.book.unit}）", f"Cost by year and the budget ({page.book.unit})")
+    chart = stacked_chart(page, [(places[code], ACTION_COLOURS[code]) for code in actions])
+    line = line_chart(page, [(places["budget"], SERIES_COLOURS["budget"], "dash")])
     chart.combine(line)
-    title = Text(f"年度別事業費と予算額（{book.unit}）", f"Cost by year and the budget ({book.unit})").say(book.lang)
-    finish_chart(chart, title, size=(87 * (total + 10), 500))
-    page.sheet.insert_chart(row, 0, chart, {"x_offset": 4, "y_offset": 4, "description": title})
+    finish_chart(chart, title.say(page.book.lang), size=CHART_SIZE)
+    page.sheet.insert_chart(row, 0, chart, {"x_offset": 4, "y_offset": 4, "description": title.say(page.book.lang)})
 
 
-def write_indicators(book: Book) -> None:
-    """Write 財政・指標: the fund, floor area against its target, works against the limit, running cost and risk."""
-    say, unit = book.lang, book.unit
-    page = book.page(
-        "indicators",
-        Text("財政・指標", "Finance and indicators"),
-        [
-            Text(
-                "黄色のセルは、その年度に制約が効いている（上限に達している、または緩めれば費用が減る）ことを示します。",
-                "An amber cell marks a year in which the limit holds the plan back: it is reached, or more room would lower the cost.",
-            ),
-            Text(
-                "残高＝前年度の残高＋積立＋売却収入など−取崩。売却収入などには利子と、初年度は当初の残高を含みます。",
-                "Balance = last year's + paid in + sales etc. - drawn. Sales etc. include interest and, in the first year, the opening balance.",
-            ),
-        ],
-    )
-    groups = (
-        (0, 1, Text("年度", "Fiscal year")),
-        (2, 5, Text(f"公共施設整備基金（{unit}）", f"Facilities fund ({unit})")),
-        (6, 9, Text("延床面積（m²）", "Floor area (m²)")),
-        (10, 12, Text("同時工事件数", "Works under way")),
-        (13, 15, Text(f"運営と危険（{unit}）", f"Operation and risk ({unit})")),
-    )
-    for first, last, label in groups:
-        page.group(first, last, label.say(say))
-    foot = write_year_table(page, _indicator_columns(book))
-    page.widths([7, 9, 12, 12, 12, 13, 12, 12, 12, 11, 10, 9, 9, 13, 13, 13, 2])
-    _level_charts(page)
-    page.set_up_print(max(foot, HEAD_ROW + 50), 29, pages=pages_of(len(book.result.years)))
+def _source_chart(page: Page, places: dict[str, int], row: int) -> None:
+    title = Text(f"財源内訳（{page.book.unit}）", f"What pays for the works ({page.book.unit})")
+    table = sources_by_year(page.book.result)
+    paid = [name for name in SOURCES if (table[name] != 0).any()] or ["general_funds"]
+    chart = stacked_chart(page, [(places[name], SOURCE_COLOURS[name]) for name in paid])
+    finish_chart(chart, title.say(page.book.lang), size=CHART_SIZE)
+    half = FIRST_COLUMN + len(places) // 2
+    page.sheet.insert_chart(row, half, chart, {"x_offset": 12, "y_offset": 4, "description": title.say(page.book.lang)})
 
 
-def _indicator_columns(book: Book) -> list[Column]:
-    frame = {str(name): values.to_numpy(float) for name, values in book.result.yearly.items()}
-    floor, target = frame["floor_area_m2"], frame["floor_area_target_m2"]
-    works, limit = frame["works_under_way"], frame["works_limit"]
-    full_years = frozenset(np.asarray(book.result.years)[works >= limit - HALF].tolist())
-    share = floor / floor[0] - 1 if floor[0] else np.zeros(len(floor))
-    first_floor = f"$G${FIRST_ROW + 1}"
-
-    result, balance = book.result, frame["fund_balance"]
-    given = np.diff(balance, prepend=0.0) + frame["fund_draw"] - frame["fund_deposit"]
-    given = np.where(np.abs(given) < HALF, 0.0, given)  # crumbs of adding
-
-    def held(row: int) -> str:
-        before = f"{cell(row - 1, 5)}+" if row > FIRST_ROW else ""
-        return f"={before}{cell(row, 3)}+{cell(row, 4)}-{cell(row, 2)}"
-
-    return [
-        Column(Text("取崩", "Drawn"), frame["fund_draw"]),
-        Column(Text("積立", "Paid in"), frame["fund_deposit"]),
-        Column(Text("売却収入など", "Sales etc."), given),
-        Column(Text("残高", "Balance"), balance, held, is_summed=False, met_years=bound_years(result, "fund")),
-        Column(Text("延床面積", "Floor area"), floor, None, AREA, 1, is_summed=False),
-        Column(
-            Text("目標値", "Target"), target, None, AREA, 1, is_summed=False, met_years=bound_years(result, "floor")
-        ),
-        Column(
-            Text("目標との差", "Over target"),
-            floor - target,
-            lambda row: f"={cell(row, 6)}-{cell(row, 7)}",
-            AREA,
-            1,
-            is_summed=False,
-        ),
-        Column(
-            Text("初年度比", "Since first year"),
-            share,
-            lambda row: f"=IF({first_floor}=0,0,{cell(row, 6)}/{first_floor}-1)",
-            RATE,
-            1,
-            is_summed=False,
-        ),
-        Column(Text("工事中", "Under way"), works, None, COUNT, 1, is_summed=False),
-        Column(
-            Text("上限", "Limit"),
-            limit,
-            None,
-            COUNT,
-            1,
-            is_summed=False,
-            met_years=bound_years(result, "works") | full_years,
-        ),
-        Column(
-            Text("余裕", "Spare"),
-            limit - works,
-            lambda row: f"={cell(row, 11)}-{cell(row, 10)}",
-            COUNT,
-            1,
-            is_summed=False,
-        ),
-        Column(Text("維持管理費", "Running cost"), frame["running"]),
-        Column(Text("貸付・売却収入", "Lease and sale income"), frame["income"]),
-        Column(Text("故障・被害の期待値", "Expected cost of failure"), frame["risk"]),
-    ]
+def stacked_chart(page: Page, series: Sequence[tuple[int, str]]) -> Any:  # noqa: ANN401  - XlsxWriter's charts
+    """Return stacked columns by year of the table's columns, each with its colour."""
+    chart = page.book.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    for column, colour in series:
+        chart.add_series(
+            _series(page, column)
+            | {"fill": {"color": colour}, "border": {"color": "#FFFFFF", "width": 0.25}, "gap": 25}
+        )
+    return chart
 
 
-def _level_charts(page: Page) -> None:
-    book = page.book
-    last = FIRST_ROW + len(book.result.years) - 1
-    drawings = (
-        (Text("延床面積と目標値（m²）", "Floor area and its target (m²)"), 6, 7),
-        (Text("同時工事件数と上限", "Works under way and the limit"), 10, 11),
-        (Text(f"基金残高（{book.unit}）", f"Fund balance ({book.unit})"), 5, None),
-    )
-    for order, (title, level, limit) in enumerate(drawings):
-        chart = book.workbook.add_chart({"type": "column"})
-        years = [page.name, FIRST_ROW, 0, last, 0]
-        series = {"name": [page.name, HEAD_ROW, level], "categories": years, "fill": {"color": "#8FB8D8"}, "gap": 20}
-        chart.add_series(series | {"values": [page.name, FIRST_ROW, level, last, level]})
-        if limit is not None:
-            colour = SERIES_COLOURS["replace"]
-            series = {"name": [page.name, HEAD_ROW, limit], "categories": years, "line": {"color": colour, "width": 2}}
-            series |= {"marker": {"type": "diamond", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}}
-            line = book.workbook.add_chart({"type": "line"})
-            line.add_series(series | {"values": [page.name, FIRST_ROW, limit, last, limit]})
-            chart.combine(line)
-        finish_chart(chart, title.say(book.lang), size=(760, 320), pattern=COUNT)
-        page.sheet.insert_chart(HEAD_ROW - 1 + order * 16, 17, chart, {"description": title.say(book.lang)})
+def line_chart(page: Page, series: Sequence[tuple[int, str, str]], *, is_marked: bool = False) -> Any:  # noqa: ANN401  - XlsxWriter's charts
+    """Return lines by year of the table's columns, each with its colour and dash; marks show single years."""
+    chart = page.book.workbook.add_chart({"type": "line"})
+    for column, colour, dash in series:
+        marker = {"type": "diamond", "size": 4, "fill": {"color": colour}, "border": {"color": colour}}
+        line = {"color": colour, "width": 2, "dash_type": dash}
+        chart.add_series(_series(page, column) | {"line": line} | ({"marker": marker} if is_marked else {}))
+    return chart
+
+
+def level_chart(page: Page, column: int) -> Any:  # noqa: ANN401  - XlsxWriter's charts
+    """Return columns by year of one of the table's columns."""
+    chart = page.book.workbook.add_chart({"type": "column"})
+    chart.add_series(_series(page, column) | {"fill": {"color": "#8FB8D8"}, "gap": 20})
+    return chart
+
+
+def _series(page: Page, column: int) -> dict[str, Any]:
+    last = FIRST_ROW + len(page.book.result.years) - 1
+    return {
+        "name": [page.name, HEAD_ROW, column],
+        "categories": [page.name, FIRST_ROW, 0, last, 0],
+        "values": [page.name, FIRST_ROW, column, last, column],
+    }

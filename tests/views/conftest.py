@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Polygon, box
 
-from fmtool.schedule.result import STATE_CODES, PlanResult
+from fmtool.schedule.result import SOURCES, STATE_CODES, PlanResult
 from fmtool.text import Text
 from fmtool.vocabulary import ACTIONS
 
@@ -35,6 +36,8 @@ _KINDS = (
     ("supply_processing", "処理場", 4_400, 1),
     ("industry", "産業会館", 1_100, 1),
 )
+_RATIOS = ["bond_outstanding", "budget_size", "debt_service_ratio", "debt_service_ratio_3y", "future_burden_ratio"]
+"""What only a city that gives its finances has."""
 _WORKS = {"repair": (1, 60), "renovate": (2, 250), "extend": (2, 330), "rebuild": (3, 430), "rebuild_smaller": (3, 340)}
 _WORKS |= {"retrofit": (1, 50), "convert": (1, 120), "merge": (1, 70), "demolish": (1, 30), "sell": (1, 20)}
 _WORKS |= {"lease": (1, 5)}
@@ -261,6 +264,11 @@ def _yearly(
             "floor_area_target_m2": target,
             "works_under_way": (state == STATE_CODES.index("works")).sum(axis=0),
             "works_limit": float(max(4, len(facilities) // 6)),
+            **dict.fromkeys(["national_subsidy", "prefectural_subsidy", "bonds", "other_specific"], 0.0),
+            "general_funds": np.minimum(spent, budget),
+            **dict.fromkeys(["debt_service", "tax_grant"], 0.0),
+            "own_burden": spent,
+            **dict.fromkeys(_RATIOS, np.nan),
         },
         index=pd.Index(years, name="year"),
     )
@@ -317,11 +325,14 @@ def make_result(count: int = 60, horizon_years: int = 40, seed: int = 7, case_na
     names = {row["facility_id"]: row["name"] for row in rows}
     for row in rows:
         row["reason_ja"], row["reason_en"] = _reason(row, names)
-    facilities = pd.DataFrame(rows)
-    for name in ("decision_year", "built_year"):
+    facilities = pd.DataFrame(rows).assign(next_action="keep", next_year=None, next_extra_cost=1e6)
+    facilities["explain_ja"], facilities["explain_en"] = facilities["reason_ja"], facilities["reason_en"]
+    for name in ("decision_year", "built_year", "next_year"):
         facilities[name] = facilities[name].astype("Int64")
     columns = ["facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id"]
     events = pd.DataFrame(_event_rows(rows, years), columns=columns)
+    events = events.assign(**dict.fromkeys(SOURCES, 0.0), programme="")
+    events["general_funds"] = events["cost"]
     outlay, condition, state, by_action = _paths(facilities, events, years)
     running = np.repeat((facilities["floor_area_m2"].fillna(0).to_numpy() * 6_000.0)[:, None], horizon_years, axis=1)
     yearly = _yearly(facilities, years, outlay, state, running)
@@ -362,6 +373,48 @@ def make_result(count: int = 60, horizon_years: int = 40, seed: int = 7, case_na
     )
 
 
+def with_finances(result: PlanResult) -> PlanResult:
+    """Return the plan of a city that gives its finances: subsidies, bonds, ratios against their limits.
+
+    A fifth of each works' outlay is subsidised, half of it borrowed over twenty years, three tenths of the debt
+    service returned; the city owes ten years' outlay from before. In some years the future burden is below zero.
+    """
+    yearly, count = result.yearly.copy(), len(result.years)
+    outlay = yearly["outlay"].to_numpy(float)
+    yearly["national_subsidy"] = np.round(outlay * 0.18)
+    yearly["prefectural_subsidy"] = np.round(outlay * 0.02)
+    yearly["bonds"] = np.round((outlay - yearly["fund_draw"].to_numpy(float)).clip(0) * 0.5)
+    yearly["other_specific"] = 0.0
+    yearly["general_funds"] = outlay - yearly[[name for name in SOURCES if name != "general_funds"]].sum(axis=1)
+    issued = yearly["bonds"].to_numpy(float)
+    since = np.arange(count)[None, :] - np.arange(count)[:, None]
+    yearly["debt_service"] = np.round(issued @ np.where((since >= 1) & (since <= 20), 0.06, 0.0))
+    yearly["tax_grant"] = np.round(yearly["debt_service"] * 0.3)
+    yearly["own_burden"] = (
+        yearly["general_funds"] + yearly["fund_draw"] + yearly["debt_service"] - yearly["tax_grant"] - yearly["income"]
+    )
+    size = float(outlay.mean()) * 20
+    today = size * 0.5 * np.linspace(1.0, 0.0, count)
+    yearly["bond_outstanding"] = np.round(issued @ np.where((since >= 0) & (since < 20), 1 - since / 20, 0.0) + today)
+    yearly["budget_size"] = size
+    single = 0.02 + yearly["debt_service"].to_numpy(float) / size
+    before = np.concatenate([[0.0312, 0.0277], single])
+    yearly["debt_service_ratio"] = single
+    yearly["debt_service_ratio_3y"] = (before[2:] + before[1:-1] + before[:-2]) / 3
+    yearly["future_burden_ratio"] = (
+        yearly["bond_outstanding"].to_numpy(float) - yearly["fund_balance"]
+    ) / size * 1.5 - 0.4
+    events = result.events.assign(programme="")
+    for name, share in zip(SOURCES, (0.18, 0.02, 0.4, 0.0, 0.0, 0.4), strict=True):
+        events[name] = np.round(events["cost"].astype(float) * share)
+    limits: dict[str, float | None] = {
+        "debt_service_ratio": 0.125,
+        "future_burden_ratio": 1.75,
+        "outstanding_to_budget": 1.0,
+    }
+    return dataclasses.replace(result, yearly=yearly, events=events, fiscal_limits=limits)
+
+
 def make_layers() -> dict[str, gpd.GeoDataFrame]:
     """Return the invented city's boundary and its six districts."""
     cells, names = [], []
@@ -392,6 +445,12 @@ def result_of() -> Callable[..., PlanResult]:
 def result() -> PlanResult:
     """Return a synthetic plan of sixty facilities over forty years, hostile names and odd rows among them."""
     return make_result()
+
+
+@pytest.fixture(scope="session")
+def financed(result: PlanResult) -> PlanResult:
+    """Return the synthetic plan of a city that gives its finances."""
+    return with_finances(result)
 
 
 @pytest.fixture(scope="session")

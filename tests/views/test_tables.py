@@ -6,10 +6,11 @@ import csv
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.views.tables import SCHEDULE_COLUMNS, write_schedule_csv, write_yearly_csv
 
 
@@ -44,3 +45,14 @@ def test_no_cell_begins_like_a_formula(result: PlanResult, tmp_path: Path) -> No
         rows = list(csv.reader(file))
     assert rows[1][1] == '\'=HYPERLINK("x")'
     assert not any(cell.lstrip()[:1] in set("=+@") or cell.startswith("-") for row in rows[1:] for cell in row[:2])
+
+
+def test_what_pays_and_the_ratios_stand_by_year_and_by_action(financed: PlanResult, tmp_path: Path) -> None:
+    write_yearly_csv(financed, tmp_path / "yearly.csv")
+    yearly = pd.read_csv(tmp_path / "yearly.csv", encoding="utf-8-sig", index_col="year")
+    paid = yearly[list(SOURCES)].sum(axis=1)
+    np.testing.assert_allclose(paid, financed.yearly["outlay"], atol=0.5)
+    np.testing.assert_allclose(yearly["future_burden_ratio"], financed.yearly["future_burden_ratio"])
+    write_schedule_csv(financed, tmp_path / "schedule.csv")
+    schedule = pd.read_csv(tmp_path / "schedule.csv", encoding="utf-8-sig")
+    np.testing.assert_allclose(schedule["bonds"], financed.events["bonds"])

@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.views.workbook import write_workbook
 from fmtool.views.workbook_page import SHEETS
 from fmtool.vocabulary import ACTIONS
@@ -82,12 +82,12 @@ def test_yearly_totals_are_live_and_equal_the_plan_to_the_yen(opened: Opened, re
     head = opened.head_row(name, "西暦")
     columns = opened.columns(name, head)
     values, formulas = opened.figures[name], opened.formulas[name]
-    paid = [code for code in ACTIONS if (result.spend_by_action[code] != 0).any()]
+    acted = [code for code in ACTIONS if (result.spend_by_action[code] != 0).any()]
     for at, year in enumerate(result.years):
         row = head + 1 + at
         assert values.cell(row, 1).value == year
-        parts = [values.cell(row, columns[ACTIONS[code].ja]).value for code in paid]
-        for code, part in zip(paid, parts, strict=True):
+        parts = [values.cell(row, columns[ACTIONS[code].ja]).value for code in acted]
+        for code, part in zip(acted, parts, strict=True):
             assert part * 1000 == pytest.approx(result.spend_by_action[code].iloc[at], abs=0.5)
         outlay, budget = result.yearly["outlay"].iloc[at], result.yearly["budget"].iloc[at]
         total = columns["合計"]
@@ -95,8 +95,14 @@ def test_yearly_totals_are_live_and_equal_the_plan_to_the_yen(opened: Opened, re
         assert values.cell(row, total).value == pytest.approx(outlay / 1000, abs=YEN)
         assert sum(parts) == pytest.approx(outlay / 1000, abs=YEN)
         assert values.cell(row, columns["予算額"]).value * 1000 == pytest.approx(budget, abs=0.5)
-        assert formulas.cell(row, columns["差額"]).value.startswith("=")
-        assert values.cell(row, columns["差額"]).value * 1000 == pytest.approx(budget - outlay, abs=0.5)
+        paid = result.yearly["fund_draw"].iloc[at]
+        sources = [values.cell(row, columns[label.ja]).value for label in SOURCES.values()]
+        assert sources == [0, 0, 0, pytest.approx(paid / 1000), 0, pytest.approx((outlay - paid) / 1000)]
+        assert formulas.cell(row, columns["財源計"]).value.startswith("=SUM(")
+        assert values.cell(row, columns["財源計"]).value == pytest.approx(outlay / 1000, abs=YEN)
+        left = budget - (outlay - paid) - result.yearly["fund_deposit"].iloc[at]
+        assert formulas.cell(row, columns["残額"]).value.startswith("=")
+        assert values.cell(row, columns["残額"]).value * 1000 == pytest.approx(left, abs=0.5)
         assert values.cell(row, columns["基金残高"]).value * 1000 == pytest.approx(
             result.yearly["fund_balance"].iloc[at], abs=0.5
         )
@@ -164,8 +170,8 @@ def test_comparison_gives_totals_peaks_and_present_values(opened: Opened, result
         assert sheet.cell(row, 9).value * 1000 == pytest.approx(discounted, abs=0.5)
 
 
-def test_indicators_leave_a_year_without_target_blank(opened: Opened, result: PlanResult) -> None:
-    name = SHEETS["indicators"].ja
+def test_floor_area_leaves_a_year_without_target_blank(opened: Opened, result: PlanResult) -> None:
+    name = SHEETS["levels"].ja
     head = opened.head_row(name, "西暦")
     columns = opened.columns(name, head)
     sheet = opened.figures[name]
@@ -205,7 +211,7 @@ def test_assumptions_are_whole_and_the_unsourced_stand_out(opened: Opened, resul
 
 
 def test_the_fund_is_carried_by_formulas(opened: Opened, result: PlanResult) -> None:
-    name = SHEETS["indicators"].ja
+    name = SHEETS["fiscal"].ja
     head = opened.head_row(name, "西暦")
     columns = opened.columns(name, head)
     values, formulas = opened.figures[name], opened.formulas[name]
@@ -214,8 +220,75 @@ def test_the_fund_is_carried_by_formulas(opened: Opened, result: PlanResult) -> 
         row = head + 1 + at
         moved = [values.cell(row, columns[words]).value for words in ("積立", "売却収入など", "取崩")]
         assert before + moved[0] + moved[1] - moved[2] == pytest.approx(amount / 1000, abs=YEN)
-        assert formulas.cell(row, columns["残高"]).value.startswith("=")
+        assert formulas.cell(row, columns["基金残高"]).value.startswith("=")
         before = amount / 1000
+
+
+@pytest.fixture(scope="module")
+def paid(financed: PlanResult, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    path = tmp_path_factory.mktemp("workbook") / "schedule.xlsx"
+    write_workbook(financed, path, "ja")
+    return _open(path)
+
+
+def test_what_pays_sums_to_the_works_of_each_year(paid: Opened, financed: PlanResult) -> None:
+    name = SHEETS["yearly"].ja
+    head = paid.head_row(name, "西暦")
+    columns = paid.columns(name, head)
+    values, formulas = paid.figures[name], paid.formulas[name]
+    for at in range(len(financed.years)):
+        row, year = head + 1 + at, financed.yearly.iloc[at]
+        for source, label in SOURCES.items():
+            assert values.cell(row, columns[label.ja]).value * 1000 == pytest.approx(year[source], abs=0.5)
+        total = sum(values.cell(row, columns[label.ja]).value for label in SOURCES.values())
+        assert total == pytest.approx(values.cell(row, columns["合計"]).value, abs=YEN)
+        left = year["budget"] - year["general_funds"] - year["fund_deposit"]
+        assert values.cell(row, columns["残額"]).value * 1000 == pytest.approx(left, abs=0.5)
+        assert values.cell(row, columns["実質負担"]).value * 1000 == pytest.approx(year["own_burden"], abs=0.5)
+    foot = head + 1 + len(financed.years)
+    for source, label in SOURCES.items():
+        assert formulas.cell(foot, columns[label.ja]).value.startswith("=SUM(")
+        assert values.cell(foot, columns[label.ja]).value * 1000 == pytest.approx(
+            financed.yearly[source].sum(), abs=0.5
+        )
+
+
+def test_ratios_stand_against_their_limits_as_they_are_published(paid: Opened, financed: PlanResult) -> None:
+    name = SHEETS["fiscal"].ja
+    head = paid.head_row(name, "西暦")
+    columns = paid.columns(name, head)
+    values, formulas = paid.figures[name], paid.formulas[name]
+    burden = financed.yearly["future_burden_ratio"].to_numpy()
+    assert (burden < 0).any()
+    assert (burden > 0).any()
+    for at in range(len(financed.years)):
+        row = head + 1 + at
+        single = financed.yearly["debt_service_ratio"].iloc[at]
+        assert values.cell(row, columns["単年度"]).value == pytest.approx(single)
+        assert values.cell(row, columns["上限"]).value == 0.125
+        mean = values.cell(row, columns["3か年平均"]).value
+        exact = financed.yearly["debt_service_ratio_3y"].iloc[at]
+        assert 0 <= exact - mean < 0.001
+        assert round(mean * 1000, 6) == round(mean * 1000)
+        assert formulas.cell(row, columns["3か年平均"]).value.startswith("=TRUNC(" if at >= 2 else "=0.")
+        cell = values.cell(row, columns["年度末"])
+        assert cell.value == pytest.approx(burden[at])
+        assert cell.number_format == '0.0%;"-"'
+        for words, column in (
+            ("残高", "bond_outstanding"),
+            ("元利償還金", "debt_service"),
+            ("交付税措置", "tax_grant"),
+        ):
+            assert values.cell(row, columns[words]).value * 1000 == pytest.approx(
+                financed.yearly[column].iloc[at], abs=0.5
+            )
+
+
+def test_a_city_without_finances_has_no_ratios_and_is_told_why(opened: Opened) -> None:
+    name = SHEETS["fiscal"].ja
+    words = {cell.value for row in opened.figures[name].iter_rows() for cell in row if isinstance(cell.value, str)}
+    assert not {"実質公債費比率", "将来負担比率", "地方債残高（千円）"} & words
+    assert any("[files] finance" in word for word in words)
 
 
 def test_limits_that_hold_the_plan_back_colour_their_years(result: PlanResult, tmp_path: Path) -> None:
@@ -227,7 +300,7 @@ def test_limits_that_hold_the_plan_back_colour_their_years(result: PlanResult, t
     path = tmp_path / "schedule.xlsx"
     write_workbook(dataclasses.replace(result, binding=binding, yearly=yearly), path, "ja")
     book = _open(path)
-    for code, words in (("yearly", "予算額"), ("indicators", "残高"), ("indicators", "上限"), ("indicators", "目標値")):
+    for code, words in (("yearly", "予算額"), ("fiscal", "基金残高"), ("levels", "上限"), ("levels", "目標値")):
         name = SHEETS[code].ja
         head = book.head_row(name, "西暦")
         column = book.columns(name, head)[words]
@@ -286,7 +359,7 @@ def test_sheets_freeze_filter_and_print_on_a3(opened: Opened) -> None:
 
 
 def test_charts_are_native(opened: Opened) -> None:
-    for code in ("yearly", "indicators", "comparison"):
+    for code in ("yearly", "fiscal", "levels", "comparison"):
         assert opened.formulas[SHEETS[code].ja]._charts, code
 
 
@@ -330,8 +403,11 @@ def test_other_currencies_name_their_thousands(result: PlanResult, tmp_path: Pat
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_recalculation_gives_the_same_values_without_errors(result: PlanResult, tmp_path: Path, lang: Any) -> None:
+@pytest.mark.parametrize(("lang", "which"), [("ja", "financed"), ("en", "result")])
+def test_recalculation_gives_the_same_values_without_errors(
+    request: pytest.FixtureRequest, tmp_path: Path, lang: Any, which: str
+) -> None:
+    result: PlanResult = request.getfixturevalue(which)
     path = tmp_path / "schedule.xlsx"
     write_workbook(result, path, lang)
     cached = openpyxl.load_workbook(path, data_only=True)

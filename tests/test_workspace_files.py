@@ -62,14 +62,14 @@ def test_init_refuses_what_is_already_there(tmp_path, kind):
 
 
 def test_init_that_fails_midway_leaves_nothing(tmp_path, monkeypatch):
-    copytree = shutil.copytree
+    copy = shutil.copy
 
-    def copy_one_folder_only(source, target, **options):
-        if Path(source).name == "models":
+    def copy_one_folder_only(source, target):
+        if Path(source).parent.name == "models":
             raise OSError(28, "No space left on device", str(target))
-        return copytree(source, target, **options)
+        return copy(source, target)
 
-    monkeypatch.setattr(files.shutil, "copytree", copy_one_folder_only)
+    monkeypatch.setattr(files.shutil, "copy", copy_one_folder_only)
     with pytest.raises(OSError, match="No space"):
         init_workspace(tmp_path / "city")
     assert names(tmp_path) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,4 +102,9 @@ def _fixed_date() -> Iterator[None]:
 
 
 def _layer(frame: gpd.GeoDataFrame, path: Path, layer: str, geometry_type: str) -> None:
-    frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", geometry_type=geometry_type)
+    try:
+        frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", geometry_type=geometry_type)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        # The library has no class for a disk that is full.
+        fault = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(fault, os.strerror(fault), str(path)) from None

@@ -112,14 +112,30 @@ def init_workspace(target: Path) -> list[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fmtool-init-") as scratch:
         made = Path(scratch) / "workspace"
-        made.mkdir()
-        shutil.copy(source / CONFIG_NAME, made / CONFIG_NAME)
-        for folder in STARTER_FOLDERS:
-            shutil.copytree(source / folder, made / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        try:
+            made.mkdir()
+            shutil.copy(source / CONFIG_NAME, made / CONFIG_NAME)
+            for folder in STARTER_FOLDERS:
+                _copy_folder(source / folder, made / folder)
+        except OSError as error:
+            error.filename, error.filename2 = str(target), None
+            raise
         if target.exists():
             target.rmdir()
         made.rename(target)
     return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder without what is hidden; `shutil.copytree` would wrap the system's error in a list of its own."""
+    target.mkdir(parents=True)
+    for path in sorted(source.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            continue
+        if path.is_dir():
+            _copy_folder(path, target / path.name)
+        else:
+            shutil.copy(path, target / path.name)
 
 
 @contextmanager

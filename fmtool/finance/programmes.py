@@ -76,8 +76,10 @@ class Programme:
     grace_years: int
     interest_rate: float
     basis: Basis
-    """The weakest that any of its rates and years rests on."""
+    """The weakest that any of its own figures rests on; the bond's terms apart where they are everyone's."""
     source: str
+    end_basis: Basis | None = None
+    """What the last year rests on; None = no end is known."""
 
 
 def read_programmes(workspace: Workspace) -> tuple[Programme, ...]:
@@ -104,8 +106,7 @@ def read_programmes(workspace: Workspace) -> tuple[Programme, ...]:
                 )
             )
     terms = tables.pop(_TERMS, {})
-    tables = {code: {**terms, **table} for code, table in tables.items()}
-    faults += [fault for code, table in tables.items() for fault in _faults(code, table)]
+    faults += [fault for code, table in tables.items() for fault in _faults(code, {**terms, **table})]
     if faults:
         faults = list(dict.fromkeys(faults))
         raise WorkspaceError(
@@ -116,7 +117,7 @@ def read_programmes(workspace: Workspace) -> tuple[Programme, ...]:
             ),
             faults,
         )
-    return tuple(_programme(code, table) for code, table in tables.items())
+    return tuple(_programme(code, table, terms) for code, table in tables.items())
 
 
 def expiring(programmes: Iterable[Programme], years: Sequence[int]) -> list[Text]:
@@ -128,7 +129,7 @@ def expiring(programmes: Iterable[Programme], years: Sequence[int]) -> list[Text
     ending = [each for each in programmes if each.valid_to is not None and each.valid_to < years[-1]]
     warnings = []
     for each in sorted(ending, key=lambda one: one.valid_to or 0):
-        assumed_ja, assumed_en = ("（終期は仮定）", " (an assumed end)") if each.basis == "assumed" else ("", "")
+        assumed_ja, assumed_en = ("（終期は仮定）", " (an assumed end)") if each.end_basis == "assumed" else ("", "")
         if (each.valid_to or 0) < years[0]:
             ja, en = "計画には使いません", "it is not used in this plan"
         else:
@@ -224,8 +225,8 @@ def _codes(table: Mapping[str, Figure], name: str) -> frozenset[str]:
     return frozenset(str(each) for each in value) if isinstance(value, list) else frozenset()
 
 
-def _programme(code: str, table: Mapping[str, Figure]) -> Programme:
-    order = get_args(Basis)
+def _programme(code: str, own: Mapping[str, Figure], terms: Mapping[str, Figure]) -> Programme:
+    order, table = get_args(Basis), {**terms, **own}
     return Programme(
         code=code,
         name=table["scheme"].label,
@@ -242,6 +243,7 @@ def _programme(code: str, table: Mapping[str, Figure]) -> Programme:
         term_years=int(table["term_years"].number),
         grace_years=int(table["grace_years"].number),
         interest_rate=table["interest_rate"].number,
-        basis=max((figure.basis for name, figure in table.items() if name != "scheme"), key=order.index),
-        source=table["scheme"].source,
+        basis=max((figure.basis for figure in own.values()), key=order.index),
+        source=own["scheme"].source,
+        end_basis=own["valid_to"].basis if "valid_to" in own else None,
     )

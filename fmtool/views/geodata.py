@@ -1,8 +1,9 @@
-"""The plan for a GIS: ``plan.gpkg`` with the facilities, their decisions, and the districts."""
+"""The plan for a GIS: ``plan.gpkg`` with the facilities, their decisions, the districts and their look; GeoJSON."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,10 +17,13 @@ import pyogrio
 from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang
 from fmtool.views.labels import is_missing, named
+from fmtool.views.qgis import add_styles
 from fmtool.vocabulary import ACTIONS, USES
-from fmtool.workspace import write_bytes
+from fmtool.workspace import write_bytes, write_text
 
 WGS84 = "EPSG:4326"
+GRID_DEGREES = 1e-6
+"""Coordinates of GeoJSON are rounded to this: about 0.1 m."""
 
 
 def facilities_frame(result: PlanResult, lang: Lang) -> gpd.GeoDataFrame:
@@ -28,12 +32,13 @@ def facilities_frame(result: PlanResult, lang: Lang) -> gpd.GeoDataFrame:
     names = dict(zip(facilities["facility_id"], facilities["name"], strict=True))
     hosts = [names.get(host, "") if not is_missing(host) else "" for host in facilities["host_id"]]
     last = [STATE_CODES[code] for code in result.state[:, -1]]
-    table = facilities.drop(columns=["reason_ja", "reason_en"]).assign(
+    table = facilities.drop(columns=["reason_ja", "reason_en", "explain_ja", "explain_en"]).assign(
         use_name=[named(USES, code, lang) for code in facilities["use"]],
         decision_name=[named(ACTIONS, code, lang) for code in facilities["decision"]],
         decision_year=facilities["decision_year"].astype("Int64"),
         host_name=hosts,
         reason=facilities[f"reason_{lang}"],
+        explanation=facilities[f"explain_{lang}"],
         outlay_total=result.facility_outlay.sum(axis=1),
         condition_first=result.condition[:, 0],
         condition_last=result.condition[:, -1],
@@ -87,7 +92,25 @@ def write_geopackage(result: PlanResult, districts: gpd.GeoDataFrame | None, pat
         _layer(facilities_frame(result, lang), made, "facilities", "Point")
         if districts is not None and len(districts):
             _layer(districts_frame(result, districts), made, "districts", "Unknown")
+        add_styles(made, lang, [str(name) for name, _ in pyogrio.list_layers(made)])
         write_bytes(path, made.read_bytes())
+
+
+def write_geojson(result: PlanResult, districts: gpd.GeoDataFrame | None, folder: Path, lang: Lang) -> list[Path]:
+    """Write ``facilities.geojson`` and, where districts are given, ``districts.geojson`` (RFC 7946: WGS 84)."""
+    frames = {"facilities": facilities_frame(result, lang)}
+    if districts is not None and len(districts):
+        frames["districts"] = districts_frame(result, districts)
+    written = []
+    for name, frame in frames.items():
+        text = frame.set_geometry(frame.geometry.set_precision(GRID_DEGREES, mode="pointwise")).to_json(
+            na="null", drop_id=True, ensure_ascii=False, separators=(",", ":")
+        )
+        collection = json.loads(text)
+        collection.pop("crs", None)  # RFC 7946 knows WGS 84 alone
+        written.append(folder / f"{name}.geojson")
+        write_text(written[-1], json.dumps(collection, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return written
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from fmtool.schedule.result import PlanResult
 from fmtool.schedule.store import write_results
 from fmtool.text import Lang, Text
 from fmtool.views.costs import write_costs
-from fmtool.views.geodata import write_geopackage
+from fmtool.views.geodata import write_geojson, write_geopackage
 from fmtool.views.map_base import read_layers
 from fmtool.views.report import write_report
 from fmtool.views.scenarios import other_scenarios
@@ -83,6 +83,7 @@ def write_all(
         write_yearly_csv(result, folder / YEARLY)
         write_costs(need, result.yearly["budget"].to_numpy(float), folder, lang, result.currency)
         write_geopackage(result, inventory.districts, folder / GIS, lang)
+        write_geojson(result, inventory.districts, folder, lang)
         write_text(folder / RUN, run_record(result, workspace))
         tell(Text("工程表を書いています", "writing the workbook"))
         write_workbook(result, folder / WORKBOOK, lang, other_scenarios(workspace.results.parent, result.scenario))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pyogrio
 import pytest
 
 from fmtool.schedule.result import PlanResult
-from fmtool.views.geodata import write_geopackage
+from fmtool.views.geodata import write_geojson, write_geopackage
+from fmtool.vocabulary import ACTIONS
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +25,7 @@ def written(result: PlanResult, layers: dict[str, gpd.GeoDataFrame], tmp_path_fa
 
 
 def test_layers_and_coordinates(written: Path, result: PlanResult) -> None:
-    assert [str(name) for name, _ in pyogrio.list_layers(written)] == ["facilities", "districts"]
+    assert [str(name) for name, _ in pyogrio.list_layers(written)] == ["facilities", "districts", "layer_styles"]
     read = gpd.read_file(written, layer="facilities")
     assert read.crs.to_epsg() == 4326
     assert len(read) == len(result.facilities)
@@ -52,4 +57,43 @@ def test_equal_plans_give_equal_files_and_no_districts_no_layer(result: PlanResu
     for name in ("a.gpkg", "b.gpkg"):
         write_geopackage(result, None, tmp_path / name, "en")
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
-    assert [str(name) for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")] == ["facilities"]
+    assert [str(name) for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")] == ["facilities", "layer_styles"]
+
+
+def test_qgis_finds_a_default_style_for_each_layer(written: Path) -> None:
+    with closing(sqlite3.connect(written)) as base:
+        styles = base.execute(
+            "SELECT f_table_name, f_geometry_column, styleQML FROM layer_styles WHERE useAsDefault = 1"
+        ).fetchall()
+        columns = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+        assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert [name for name, _, _ in styles] == ["facilities", "districts"]
+    for name, column, qml in styles:
+        assert column == columns[name]
+        root = ET.fromstring(qml)  # noqa: S314  - our own file
+        assert root.tag == "qgis"
+        renderer = root.find("renderer-v2")
+        drawn = {symbol.get("name") for symbol in renderer.findall("symbols/symbol")}
+        categories = renderer.findall("categories/category")
+        assert {category.get("symbol") for category in categories} <= drawn
+        if name == "facilities":
+            assert {category.get("value"): category.get("label") for category in categories} == {
+                code: label.ja for code, label in ACTIONS.items()
+            }
+            assert renderer.get("attr") in gpd.read_file(written, layer="facilities").columns
+
+
+def test_geojson_holds_the_same_without_a_reference_system(
+    result: PlanResult, layers: dict[str, gpd.GeoDataFrame], tmp_path: Path
+) -> None:
+    paths = write_geojson(result, layers["districts"], tmp_path, "en")
+    assert [path.name for path in paths] == ["facilities.geojson", "districts.geojson"]
+    read = json.loads(paths[0].read_text(encoding="utf-8"))
+    assert "crs" not in read
+    assert [each["properties"]["name"] for each in read["features"]] == result.facilities["name"].tolist()
+    known = result.facilities["lat"].notna()
+    assert [each["geometry"] is not None for each in read["features"]] == known.tolist()
+    total = sum(each["properties"]["outlay_total"] for each in read["features"])
+    assert total == pytest.approx(result.yearly["outlay"].sum())
+    assert len(gpd.read_file(paths[1])) == len(layers["districts"])
+    assert [path.name for path in write_geojson(result, None, tmp_path, "ja")] == ["facilities.geojson"]

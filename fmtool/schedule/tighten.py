@@ -116,7 +116,9 @@ def dominated(inputs: ScheduleInputs) -> Bools:
             continue
         members = order[start:end]
         members = members[np.argsort(inputs.objective[members], kind="stable")]
-        out[members] = _beaten(less[members])
+        features = less[members]
+        # Few classes and years of works concern one facility.
+        out[members] = _beaten(features[:, (features != features[0]).any(axis=0)])
     return out
 
 

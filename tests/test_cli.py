@@ -118,7 +118,7 @@ def test_init_says_what_comes_next(capsys, tmp_path):
     assert main(["init", "city"]) == 0
     assert "fmtool -C city check" in capsys.readouterr().out
     assert (tmp_path / "city" / "fmtool.toml").is_file()
-    assert (tmp_path / "city" / "facilities" / "template.xlsx").is_file()
+    assert (tmp_path / "city" / "facilities" / "buildings-template.xlsx").is_file()
 
 
 def test_init_refuses_a_folder_that_is_not_empty(capsys, tmp_path):

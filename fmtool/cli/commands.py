@@ -14,6 +14,7 @@ import typer
 from fmtool.cli.session import Session
 from fmtool.text import Lang, Text
 from fmtool.workspace import Workspace, init_workspace, read_workspace
+from fmtool.workspace.samples import DEFAULT, SAMPLES
 
 if TYPE_CHECKING:
     from fmtool.schedule.result import PlanResult
@@ -21,16 +22,28 @@ if TYPE_CHECKING:
 Scenario = Annotated[str | None, typer.Option("--scenario", "-s", metavar="NAME")]
 
 
-def init(context: typer.Context, target: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def init(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(metavar="DIR")],
+    sample: Annotated[
+        Literal["toyohashi", "nagareyama", "seattle"], typer.Option("--sample", metavar="NAME")
+    ] = DEFAULT,
+) -> None:
     """Make a workspace."""
-    from fmtool.inventory.template import write_template
+    from fmtool.inventory.template import TEMPLATE, write_template
 
     session: Session = context.obj
-    made = [*init_workspace(target), target / "facilities" / "template.xlsx"]
-    write_template(made[-1], session.out.lang)
-    session.out.data(workspace=target.resolve(), files=[path.relative_to(target).as_posix() for path in made])
+    made = [*init_workspace(target, sample), target / TEMPLATE]
+    write_template(made[-1], session.out.lang, read_workspace(target).config.case.currency)
+    session.out.data(
+        workspace=target.resolve(), sample=sample, files=[path.relative_to(target).as_posix() for path in made]
+    )
+    title = SAMPLES[sample].title
     session.out.say(
-        Text(f"{target} に作業フォルダーを作りました（{len(made)}ファイル）", f"made {target} with {len(made)} files")
+        Text(
+            f"{target} に作業フォルダーを作りました（{len(made)}ファイル、見本は{title.ja}）",
+            f"made {target} with {len(made)} files (sample: {title.en})",
+        )
     )
     session.out.say(
         Text(

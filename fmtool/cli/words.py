@@ -71,13 +71,19 @@ COMMANDS: dict[str, CommandWords] = {
     "init": CommandWords(
         summary=Text("作業フォルダーを作る", "Make a workspace"),
         detail=Text(
-            "見本の都市と、施設台帳のExcelひな形（facilities/template.xlsx）が入った作業フォルダーを作ります。"
+            "見本の都市と、施設台帳のExcelひな形（facilities/buildings-template.xlsx）が入った作業フォルダーを作ります。"
             "空でないフォルダーには何も書きません。",
-            "Makes a workspace that holds the sample city, and an Excel template of the ledger "
-            "(facilities/template.xlsx). A folder that is not empty is refused and left as it is.",
+            "Makes a workspace that holds a sample city, and an Excel template of the ledger "
+            "(facilities/buildings-template.xlsx). A folder that is not empty is refused and left as it is.",
         ),
-        parameters={"target": Text("作るフォルダー", "The folder to make")},
-        examples=("fmtool init mycity",),
+        parameters={
+            "target": Text("作るフォルダー", "The folder to make"),
+            "sample": Text(
+                "見本の都市: toyohashi（豊橋市）、nagareyama（流山市、年度と面積は推定）、seattle（シアトル市、米ドル）",
+                "Sample city: toyohashi, nagareyama (years and areas estimated) or seattle (US dollars)",
+            ),
+        },
+        examples=("fmtool init mycity", "fmtool init nagareyama --sample nagareyama"),
     ),
     "check": CommandWords(
         summary=Text("作業フォルダー全体を点検する", "Check the whole workspace"),

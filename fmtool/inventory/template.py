@@ -1,7 +1,7 @@
 """The Excel template of an inventory, made from ``columns.csv``.
 
-First sheet: one row a facility, every column with its title, lists to choose codes from, and the
-description as a note. Second sheet: what each column means.
+First sheet: one row a facility, every column with its title and unit, lists to choose codes from, and the
+description in Japanese and English as a note. Second sheet: what each column means, in both languages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from fmtool.inventory.columns import COLUMNS, GRADES, Column
 from fmtool.text import Lang, Text
 from fmtool.workspace import write_bytes
 
+TEMPLATE = "facilities/buildings-template.xlsx"
+"""Where ``fmtool init`` puts it."""
+
 ROWS = 5000
 """Rows below the header in which codes can be chosen from a list."""
 
@@ -26,13 +29,19 @@ _HEADINGS = (
     Text("種類", "Type"),
     Text("単位", "Unit"),
     Text("必須", "Required"),
-    Text("説明", "Description"),
+    Text("説明（日本語）", "Description (Japanese)"),
+    Text("説明（英語）", "Description (English)"),
 )
+_UNITS = {"m2": Text("㎡", "m2"), "deg": Text("度", "degrees"), "storeys": Text("階", "storeys"), "m": Text("m", "m")}
+"""Units that stand in a header; years and users need none."""
 _CHOICES = Text("一覧から選んでください", "choose from the list")
 
 
-def write_template(path: Path, lang: Lang) -> None:
-    """Write an empty inventory as a workbook that :func:`fmtool.inventory.read_inventory` reads once filled in."""
+def write_template(path: Path, lang: Lang, currency: str = "JPY") -> None:
+    """Write an empty inventory as a workbook that :func:`fmtool.inventory.read_inventory` reads once filled in.
+
+    Headers are in ``lang`` with their unit in brackets, notes and descriptions in both languages.
+    """
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         sheet, meaning, lists = (book.add_worksheet(name.say(lang)) for name in _SHEETS)
@@ -43,11 +52,12 @@ def write_template(path: Path, lang: Lang) -> None:
         sheet.set_column(0, len(COLUMNS) - 1, 14)
         for place, heading in enumerate(_HEADINGS):
             meaning.write(0, place, heading.say(lang), head)
+        meaning.freeze_panes(1, 0)
         meaning.set_column(0, 4, 18)
-        meaning.set_column(5, 5, 90)
+        meaning.set_column(5, 6, 70)
         for place, column in enumerate(COLUMNS):
-            sheet.write(0, place, column.title.say(lang), needed if column.is_required else head)
-            sheet.write_comment(0, place, column.description.say(lang))
+            sheet.write(0, place, _header(column, lang, currency), needed if column.is_required else head)
+            sheet.write_comment(0, place, _note(column, lang), {"x_scale": 2.5, "y_scale": 2})
             choices = _choices(column, lang)
             if choices:
                 lists.write_column(0, place, choices)
@@ -59,12 +69,29 @@ def write_template(path: Path, lang: Lang) -> None:
                 column.title.say(lang),
                 column.name,
                 column.kind,
-                column.unit,
+                column.unit.replace("currency", currency),
                 "○" if column.is_required else "",
-                column.description.say(lang),
+                *column.description,
             )
             meaning.write_row(place + 1, 0, words, wrap)
     write_bytes(path, made.getvalue())
+
+
+def _header(column: Column, lang: Lang, currency: str) -> str:
+    """Return the title with its unit in brackets, which the reader takes off again."""
+    unit = _UNITS.get(column.unit, Text("", "")).say(lang)
+    if column.unit.startswith("currency"):
+        per = column.unit.removeprefix("currency/")
+        yen = "円" if currency == "JPY" else currency
+        unit = Text(f"{yen}/{'年' if per == 'year' else '㎡'}", f"{currency}/{per}").say(lang)
+    brackets = Text("（{}）", " ({})").say(lang)
+    return column.title.say(lang) + (brackets.format(unit) if unit else "")
+
+
+def _note(column: Column, lang: Lang) -> str:
+    """Return what the column means, first in ``lang``."""
+    other: Lang = "en" if lang == "ja" else "ja"
+    return "\n\n".join(f"{column.title.say(each)}: {column.description.say(each)}" for each in (lang, other))
 
 
 def _choices(column: Column, lang: Lang) -> list[str]:

@@ -17,9 +17,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fmtool.errors import UsageError, WorkspaceError
-from fmtool.text import Text
+from fmtool.text import Text, listing
 from fmtool.workspace.config import CONFIG_NAME, Config, SolverConfig, read_config
 from fmtool.workspace.figures import Figures, read_figures
+from fmtool.workspace.samples import DEFAULT, SAMPLES, sample_parts
 from fmtool.workspace.toml_faults import fault_text
 
 STARTER_FOLDERS = ("facilities", "models", "maps/layers")
@@ -101,22 +102,29 @@ def starter_root() -> Path:
     )
 
 
-def init_workspace(target: Path) -> list[Path]:
-    """Copy the starter workspace into ``target``, which must not exist or be empty; return what was made."""
+def init_workspace(target: Path, sample: str = DEFAULT) -> list[Path]:
+    """Copy a sample workspace into ``target``, which must not exist or be empty; return what was made."""
+    if sample not in SAMPLES:
+        raise UsageError(
+            Text(f"見本「{sample}」はありません", f"no sample `{sample}`"),
+            Text(f"あるもの: {listing(list(SAMPLES)).ja}", f"there are {listing(list(SAMPLES)).en}"),
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise WorkspaceError(
             Text(f"{target} は空ではありません", f"{target} is not empty"),
             Text("新しいフォルダー名を指定してください", "name a new folder"),
         )
-    source = starter_root()
+    starter = starter_root()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fmtool-init-") as scratch:
         made = Path(scratch) / "workspace"
         try:
             made.mkdir()
-            shutil.copy(source / CONFIG_NAME, made / CONFIG_NAME)
-            for folder in STARTER_FOLDERS:
-                _copy_folder(source / folder, made / folder)
+            for source, place in sample_parts(sample, starter):
+                if source.is_file():
+                    shutil.copy(source, made / place)
+                else:
+                    _copy_folder(source, made / place, SAMPLES[sample].without)
         except OSError as error:
             error.filename, error.filename2 = str(target), None
             raise
@@ -126,14 +134,14 @@ def init_workspace(target: Path) -> list[Path]:
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
-def _copy_folder(source: Path, target: Path) -> None:
+def _copy_folder(source: Path, target: Path, without: frozenset[str]) -> None:
     """Copy a folder without what is hidden; `shutil.copytree` would wrap the system's error in a list of its own."""
-    target.mkdir(parents=True)
+    target.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.iterdir()):
-        if path.name.startswith(".") or path.name == "__pycache__":
+        if path.name.startswith(".") or path.name == "__pycache__" or path.name in without:
             continue
         if path.is_dir():
-            _copy_folder(path, target / path.name)
+            _copy_folder(path, target / path.name, without)
         else:
             shutil.copy(path, target / path.name)
 

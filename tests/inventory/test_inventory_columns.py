@@ -41,13 +41,26 @@ def test_the_uses_are_those_of_the_vocabulary() -> None:
     assert next(column for column in COLUMNS if column.name == "use").codes == USES
 
 
+HEADERS_WITH_UNITS: dict[str, list[str]] = {
+    "ja": ["延床面積（㎡）", "維持管理費（円/年）"],
+    "en": ["Floor area (m2)", "Running cost (JPY/year)"],
+}
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_excel_template_filled_in_reads_as_an_inventory(read_ledger, tmp_path: Path, lang: Lang) -> None:
     path = tmp_path / "template.xlsx"
     write_template(path, lang)
     book = load_workbook(path)
     sheet = book.worksheets[0]
-    assert [cell.value for cell in sheet[1]] == [column.title.say(lang) for column in COLUMNS]
+    assert [column_of(cell.value) for cell in sheet[1]] == [column.name for column in COLUMNS]
+    assert set(HEADERS_WITH_UNITS[lang]) <= {cell.value for cell in sheet[1]}
+    assert all(
+        column.description.ja in cell.comment.text and column.description.en in cell.comment.text
+        for column, cell in zip(COLUMNS, sheet[1], strict=True)
+    )
+    lists = {str(rule.sqref).split("2:")[0] for rule in sheet.data_validations.dataValidation}
+    assert len(lists) == sum(column.kind in {"code", "grade"} for column in COLUMNS)
     assert book.worksheets[1].max_row == len(COLUMNS) + 1
     filled = {"id": "F1", "name": "小学校", "use": USES["school"].say(lang), "built_year": 1990, "floor_area_m2": 5000}
     for place, column in enumerate(COLUMNS, start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -60,6 +61,7 @@ def build_app(lang: Lang) -> Any:  # noqa: ANN401  - typer's command class is pr
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``fmtool`` with ``arguments``, else those of the command line; return its exit code."""
+    _print_any_sign()
     words = globals_first(sys.argv[1:] if arguments is None else arguments)
     lang = choose_language(words, os.environ, Path.cwd())
     try:
@@ -77,6 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:  # Ctrl-C, which the parser turns into this code
         return _end(Text("中断しました", "interrupted").say(lang), INTERRUPTED, lang)
     return code if isinstance(code, int) else 0
+
+
+def _print_any_sign() -> None:
+    """Have what the window's or the pipe's encoding cannot hold printed as `?`, not end the run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def _end(said: str, code: int, lang: Lang) -> int:

@@ -76,7 +76,7 @@ def _configured(folder: str | None, here: Path) -> Lang | None:
     try:
         root = find_root(Path(folder) if folder else here, given=folder is not None)
         case = tomllib.loads((root / CONFIG_NAME).read_text(encoding="utf-8-sig")).get("case")
-    except (WorkspaceError, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (WorkspaceError, OSError, ValueError, RecursionError):
         return None
     lang = case.get("lang") if isinstance(case, dict) else None
     return lang if lang in {"ja", "en"} else None

@@ -257,7 +257,7 @@ def read_config(path: Path, scenario: str | None = None) -> Config:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise WorkspaceError(not_toml(str(path), error), TOML_REMEDY) from None
     if scenario is not None and scenario != "base":
         named = table.get("scenario", {})

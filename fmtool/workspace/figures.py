@@ -119,7 +119,7 @@ def read_figures(folder: Path) -> Figures:
         try:
             text = path.read_text(encoding="utf-8-sig")
             table = tomllib.loads(text)
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             fault = not_toml(name, error)
             faults.append(Text(f"{fault.ja} → {TOML_REMEDY.ja}", f"{fault.en}; {TOML_REMEDY.en}"))
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +11,10 @@ from pydantic_core import PydanticCustomError
 from fmtool.text import Text
 
 
-def not_toml(file: str, error: UnicodeDecodeError | tomllib.TOMLDecodeError) -> Text:
+def not_toml(file: str, error: ValueError | RecursionError) -> Text:
     """Say what keeps a file from being read as TOML, with its row where that is known.
 
+    >>> import tomllib
     >>> try:
     ...     tomllib.loads("a = x")
     ... except tomllib.TOMLDecodeError as error:
@@ -24,6 +24,8 @@ def not_toml(file: str, error: UnicodeDecodeError | tomllib.TOMLDecodeError) -> 
     if isinstance(error, UnicodeDecodeError):
         row = bytes(error.object[: error.start]).count(b"\n") + 1
         return Text(f"{file}: 文字コードがUTF-8ではありません（{row}行目）", f"{file}: not in UTF-8 (row {row})")
+    if isinstance(error, RecursionError):
+        return Text(f"{file}: 入れ子が深すぎます", f"{file}: nested too deeply")
     reason, _, place = str(error).partition(" (at ")
     found = re.match(r"line (\d+), column (\d+)", place)
     ja, en = (f"{found[1]}行目: ", f"row {found[1]}: ") if found else ("", "")

@@ -11,6 +11,8 @@ from typing import Protocol, get_args
 
 from fmtool.alternatives import life_plans
 from fmtool.errors import FmtoolError, InventoryError, WorkspaceError
+from fmtool.finance.city import CityFinance, read_city_finance
+from fmtool.finance.programmes import Programme, expiring, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
 from fmtool.inventory.quality import Quality, quality
 from fmtool.lifecycle.costs import renewal_costs, yearly_budget
@@ -36,6 +38,8 @@ class CheckReport:
     figures: Figures | None = None
     inventory: Inventory | None = None
     quality: Quality | None = None
+    city: CityFinance | None = None
+    programmes: tuple[Programme, ...] = ()
     errors: list[FmtoolError] = field(default_factory=list)
 
     @property
@@ -48,7 +52,13 @@ class CheckReport:
     def notices(self) -> list[Text]:
         """Return what the user should know, though nothing is to be mended."""
         of_config = self.config.years_without_effect() if self.config is not None else []
-        return of_config + (self.inventory.notices if self.inventory is not None else [])
+        return of_config + (self.inventory.notices if self.inventory is not None else []) + self._finance_notices
+
+    @property
+    def _finance_notices(self) -> list[Text]:
+        if self.config is None or self.city is None:
+            return []  # without the city's finances no programme is used
+        return [*self.city.notices, *expiring(self.programmes, self.config.case.years)]
 
     @property
     def past_end(self) -> list[Figure]:
@@ -81,7 +91,7 @@ class CheckReport:
 
 
 def check_workspace(root: Path, scenario: str | None = None) -> CheckReport:
-    """Read configuration, assumptions, services and inventory of the workspace at ``root``."""
+    """Read configuration, assumptions, services, finances and inventory of the workspace at ``root``."""
     report = CheckReport()
 
     def attempt[T](read: Callable[[], T]) -> T | None:
@@ -99,13 +109,16 @@ def check_workspace(root: Path, scenario: str | None = None) -> CheckReport:
     if report.config is not None and report.figures is not None:
         workspace = Workspace(root, scenario or "base", report.config, report.figures)
         attempt(lambda: read_services(workspace))
+        report.programmes = attempt(lambda: read_programmes(workspace)) or ()
+        report.city = attempt(lambda: read_city_finance(workspace, workspace.config.case.years))
         report.inventory = attempt(lambda: read_inventory(workspace))
         attempt(lambda: read_layers(workspace))
         if report.inventory is not None:
             _check_use(report, report.inventory, workspace, attempt)
     elif report.config is not None:
-        # Faulty assumptions are told already; the ledger's own faults come before any assumption is needed.
+        # Faulty assumptions are told already; the faults of ledger and finances come before any assumption is needed.
         workspace = Workspace(root, scenario or "base", report.config, Figures({}, {}))
+        report.city = attempt(lambda: read_city_finance(workspace, workspace.config.case.years))
         try:
             read_inventory(workspace)
         except InventoryError as error:

@@ -12,6 +12,7 @@ from typing import Protocol, get_args
 from fmtool.alternatives import life_plans
 from fmtool.errors import FmtoolError, InventoryError, WorkspaceError
 from fmtool.finance.city import CityFinance, read_city_finance
+from fmtool.finance.outlook import outlook
 from fmtool.finance.programmes import Programme, expiring, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
 from fmtool.inventory.quality import Quality, quality
@@ -58,7 +59,8 @@ class CheckReport:
     def _finance_notices(self) -> list[Text]:
         if self.config is None or self.city is None:
             return []  # without the city's finances no programme is used
-        return [*self.city.notices, *expiring(self.programmes, self.config.case.years)]
+        ending = expiring(self.programmes, self.config.case.years)
+        return [*self.city.notices, *outlook(self.city, self.config), *ending]
 
     @property
     def past_end(self) -> list[Figure]:

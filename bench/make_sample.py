@@ -88,6 +88,7 @@ def buildings(source: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
             "name": source["施設名"],
             **classified(source, classes),
             "district": source["小学校区"],
+            "address": source["address"],
             "lat": source["lat"],
             "lon": source["lon"],
             "location_basis": source["location_basis"].map(BASIS),

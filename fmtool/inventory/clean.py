@@ -20,7 +20,7 @@ from fmtool.text import Text, listing
 MOST = 1e15
 """No number of an inventory is larger; more is a slip of the keyboard."""
 
-FREE_TEXT = frozenset({"name", "service", "district", "remarks"})
+FREE_TEXT = frozenset({"name", "service", "district", "address", "remarks"})
 """Kept letter by letter; other text is folded to its plain form."""
 
 

@@ -132,6 +132,32 @@ def coordinates_from(buildings: pd.DataFrame, geometry: gpd.GeoSeries | None) ->
     buildings.loc[blank, "lon"] = inside.x.to_numpy()
 
 
+def place_by_district(buildings: pd.DataFrame, districts: gpd.GeoDataFrame | None, crs: str, guesses: Guesses) -> None:
+    """Give facilities without coordinates a point inside the district that they name.
+
+    Latitude, longitude, the basis (``district``) and a blank ``accuracy_m`` are filled in place; the error is the
+    radius of a circle as large as the district.
+    """
+    if districts is None or districts.empty:
+        return
+    number = {_district_key(name): place for place, name in enumerate(districts["name"])}
+    blank = buildings["lat"].isna() & buildings["lon"].isna() & buildings["district"].notna()
+    named = buildings.loc[blank, "district"].map(lambda name: number.get(_district_key(str(name)))).dropna().astype(int)
+    if named.empty:
+        return
+    inside = districts.geometry.representative_point().iloc[named.to_numpy()]
+    radius = np.sqrt(districts.to_crs(crs).area.to_numpy() / np.pi)[named.to_numpy()]
+    buildings.loc[named.index, "lat"] = inside.y.to_numpy()
+    buildings.loc[named.index, "lon"] = inside.x.to_numpy()
+    buildings.loc[named.index, "location_basis"] = "district"
+    error = buildings.loc[named.index, "accuracy_m"].astype("float64")
+    buildings.loc[named.index, "accuracy_m"] = np.where(error.isna(), radius.round(), error)
+    where = buildings.index.isin(named.index)
+    rule = Text("座標がないため、地区の中の代表点", "no coordinates: a point inside its district")
+    for column in ("lat", "lon"):
+        guesses.note(buildings, where, column, rule)
+
+
 def find_districts(
     buildings: pd.DataFrame,
     place: gpd.GeoSeries,

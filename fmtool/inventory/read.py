@@ -18,11 +18,12 @@ from fmtool.inventory.clean import clean
 from fmtool.inventory.columns import BY_NAME
 from fmtool.inventory.estimate import NUMBERS, estimate_missing
 from fmtool.inventory.faults import Faults
-from fmtool.inventory.places import coordinates_from, find_districts, points, read_districts
+from fmtool.inventory.places import coordinates_from, find_districts, place_by_district, points, read_districts
 from fmtool.inventory.population import drift_population, read_population
 from fmtool.inventory.reference import read_reference
 from fmtool.inventory.services import read_services
 from fmtool.inventory.tables import Table, read_table
+from fmtool.inventory.towns import place_by_town, read_towns
 from fmtool.text import Text, listing
 from fmtool.workspace import Workspace
 
@@ -67,6 +68,11 @@ def read_inventory(workspace: Workspace) -> Inventory:
     districts = None
     if files.districts is not None:
         districts = read_districts(workspace.path(files.districts), files.districts, notices, case.bounds)
+    if files.towns is not None:
+        error = workspace.figures.number("inventory.location.town_accuracy_m")
+        towns = read_towns(workspace.path(files.towns), files.towns, error)
+        place_by_town(buildings, towns, guesses, notices)
+    place_by_district(buildings, districts, case.crs, guesses)
     place = points(buildings)
     find_districts(buildings, place, districts, guesses, notices)
     guess.guess_accuracy(buildings, workspace.figures, guesses)
@@ -161,6 +167,17 @@ def _notices(buildings: pd.DataFrame) -> list[Text]:
             )
         )
     said += _repeated_costs(buildings)
+    rough = {"town": Text("町", "towns"), "district": Text("地区", "districts")}
+    for basis, name in rough.items():
+        chosen = (buildings["location_basis"] == basis).to_numpy(dtype=bool)
+        if chosen.any():
+            error = float(buildings.loc[chosen, "accuracy_m"].max())
+            said.append(
+                Text(
+                    f"{int(chosen.sum())}施設は{name.ja}の代表点に置きました（誤差は最大{error:,.0f} m）",
+                    f"{int(chosen.sum())} facilities stand at points of their {name.en} (error up to {error:,.0f} m)",
+                )
+            )
     if nowhere := int(buildings["lat"].isna().sum()):
         said.append(
             Text(

@@ -5,11 +5,13 @@ MkDocs runs this as a hook. Each function returns one page as Markdown; ``PAGES`
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import csv
 import importlib
 import inspect
 import io
+import itertools
 import os
 import pkgutil
 import re
@@ -166,6 +168,14 @@ SET_BY = {
     "coverage": "`standard_rate` and `local_rate` of `models/services.csv`",
     "reach": "`reach_m` of `models/services.csv`",
     "floor": "`limits.floor_area_reduction_rate`, `limits.floor_area_target_year`",
+    "funding": "`files.finance`, `models/funding.toml`",
+    "bond_share": "`files.finance`, `models/funding.toml`",
+    "debt_service": "`limits.debt_service_ratio`",
+    "future_burden": "`limits.future_burden_ratio`",
+    "outstanding": "`limits.outstanding_to_budget`",
+    "spend": "`limits.level_rate`, `limits.peak_weight`",
+    "level": "`limits.level_rate`, `limits.level_window_years`",
+    "peak": "`limits.peak_weight`",
 }
 """What in the workspace makes the rows of a family; a family without an entry stops the build."""
 
@@ -220,6 +230,64 @@ def formulas_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def finance_page() -> str:
+    """Return how the city's finances are given, the funding programmes, and the formulas of bonds and ratios."""
+    from fmtool.finance import city, programmes, rows  # noqa: PLC0415
+
+    text = (REPOSITORY / "docs" / "_finance.md").read_text(encoding="utf-8").rstrip()
+    needed = {**dict.fromkeys(city.REQUIRED, "needed"), **dict.fromkeys(city.ZERO_WITHOUT, "0 without")}
+    meanings = {**_field_meanings(city.CityFinance), "debt_service_ratio": "Of the two years before the plan begins."}
+    keys = [
+        [f"`{key}`", name.ja, name.en, needed.get(key, ""), _prose(meanings[key])] for key, name in rows.KEYS.items()
+    ]
+    text = text.replace("<!-- keys -->", _markdown(["key", "Japanese", "English", "needed", "meaning"], keys))
+    text = text.replace("<!-- entries -->", _definitions(inspect.getdoc(programmes) or ""))
+    parts = [text.replace("<!-- programmes -->", _programmes())]
+    for name in ("bonds", "ratios"):
+        module = importlib.import_module(f"fmtool.finance.{name}")
+        parts += [f"## {name}", _prose(inspect.getdoc(module) or ""), *_functions(module)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _programmes() -> str:
+    from fmtool.finance.bonds import own_burden_rate  # noqa: PLC0415
+    from fmtool.finance.programmes import read_programmes  # noqa: PLC0415
+    from fmtool.workspace import read_workspace  # noqa: PLC0415
+
+    rows = [
+        [
+            f"`{each.code}`",
+            f"{each.name.en}<br>{each.name.ja}",
+            ", ".join(sorted(each.actions)),
+            ", ".join(sorted(each.uses)) or "every use",
+            f"{each.subsidy_rate + each.prefectural_subsidy_rate:.1%}",
+            f"{each.bond_share:.0%}",
+            f"{each.grant_rate:.1%}",
+            f"{own_burden_rate(each.subsidy_rate + each.prefectural_subsidy_rate, each.bond_share, each.grant_rate):.1%}",
+            "-" if each.valid_to is None else f"FY{each.valid_to} ({each.end_basis})",
+            each.basis,
+        ]
+        for each in read_programmes(read_workspace(REPOSITORY))
+    ]
+    head = ["code", "programme", "actions", "uses", "subsidy", "bond share", "tax grant", "own burden", "ends", "basis"]
+    return _markdown(head, rows)
+
+
+def _field_meanings(table: type) -> dict[str, str]:
+    """Return the string below each field of a class."""
+    tree = ast.parse(inspect.getsource(table)).body[0]
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    return {
+        field.target.id: text.value.value
+        for field, text in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
 def _functions(module: ModuleType) -> list[str]:
     return [
         _function(each)
@@ -261,6 +329,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "method.md": method_page,
     "life-plans.md": life_plans_page,
     "formulas.md": formulas_page,
+    "finance.md": finance_page,
 }
 """File of the site to the function that makes it."""
 

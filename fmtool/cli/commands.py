@@ -135,9 +135,14 @@ def _plan_and_write(workspace: Workspace, lang: Lang, tell: Callable[[Text], Non
     return result
 
 
-def draw_map(context: typer.Context, scenario: Scenario = None) -> None:
+def draw_map(
+    context: typer.Context,
+    scenario: Scenario = None,
+    tiles: Annotated[Literal["gsi", "osm"] | None, typer.Option("--tiles", metavar="gsi|osm")] = None,
+) -> None:
     """Draw the map again from results."""
     from fmtool.cli.sheets import show_files
+    from fmtool.inventory import read_inventory
     from fmtool.schedule.store import read_result
     from fmtool.views.results import draw_map_again
 
@@ -145,7 +150,8 @@ def draw_map(context: typer.Context, scenario: Scenario = None) -> None:
     workspace = session.workspace(scenario)
     with session.out.progress() as tell:
         tell(Text("地図を書いています", "writing the map"))
-        files = draw_map_again(read_result(workspace.results), workspace, session.out.lang)
+        result = read_result(workspace.results)
+        files = draw_map_again(result, read_inventory(workspace), workspace, session.out.lang, tiles)
     show_files(files, session.out)
     session.out.finish()
 

@@ -187,11 +187,21 @@ COMMANDS: dict[str, CommandWords] = {
     "map": CommandWords(
         summary=Text("結果から地図を描き直す", "Draw the map again from results"),
         detail=Text(
-            "results/<シナリオ>/ の計画から map.html を書き直します。計画は解き直しません。",
-            "Writes map.html again from the plan in results/<scenario>/; nothing is solved.",
+            "results/<シナリオ>/ の計画から map.html を書き直します。計画は解き直しません。"
+            "results/ にある他のシナリオの計画と従来型（30年改修・60年建替え）にも、地図の中で切り替えられます。",
+            "Writes map.html again from the plan in results/<scenario>/; nothing is solved. The reader can switch to "
+            "other scenarios planned in results/, and to replace (renovate at 30, rebuild at 60).",
         ),
-        parameters={"scenario": _SCENARIO},
-        examples=("fmtool map", "fmtool --lang en map"),
+        parameters={
+            "scenario": _SCENARIO,
+            "tiles": Text(
+                "背景に選べるオンライン地図（gsi は地理院タイル、osm は OpenStreetMap）。省略時は通信しない。"
+                "osm はWebサーバーに置いた頁でだけ表示される",
+                "Online map that the reader may choose as background (GSI or OpenStreetMap); without it, no network. "
+                "osm shows only in a page on a web server",
+            ),
+        },
+        examples=("fmtool map", "fmtool --lang en map", "fmtool map --tiles gsi"),
     ),
     "report": CommandWords(
         summary=Text("結果から報告書と工程表を作り直す", "Make report and workbook again from results"),

@@ -11,6 +11,7 @@ from typing import Any
 import folium
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -84,9 +85,7 @@ def base_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> list[BaseLayer]:
     named = [name for name in _ORDER if name in layers] + sorted(set(layers) - set(_ORDER))
     drawn = []
     for name in named:
-        geometry = _degrees(layers[name]).geometry
-        geometry = geometry[geometry.notna() & ~geometry.is_empty]
-        shapes = geometry[geometry.geom_type != "Point"].to_numpy()
+        shapes = _drawable(_degrees(layers[name])).geometry.to_numpy()
         if not len(shapes):
             continue
         rounded = shapely.transform(_simplified(shapes), lambda points: np.round(points, DECIMALS))
@@ -96,6 +95,12 @@ def base_layers(layers: Mapping[str, gpd.GeoDataFrame]) -> list[BaseLayer]:
         style = {**STYLES.get(name, _OTHER_STYLE)}
         drawn.append(BaseLayer(name, {"type": "FeatureCollection", "features": features}, style))
     return drawn
+
+
+def _drawable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows that have a line or an area to draw."""
+    shapes = frame.geometry
+    return frame[shapes.notna() & ~shapes.is_empty & (shapes.geom_type != "Point")]
 
 
 def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -109,31 +114,38 @@ def base_facts(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Any]:
     """Return what the page says of the layers: extent, names to write on the map, sources, and their honesty.
 
     A layer's ``attrs["attribution"]`` (a sentence or a ``Text``) is shown as its source; a column ``approximate``
-    that holds True makes the page say that the borders are approximate.
+    that holds True makes the page say that the borders are approximate. ``areas`` are the districts' names in the
+    order in which they are drawn, ``people`` their residents where the column ``population`` says so.
     """
     layers = _by_known_name(layers)
     extent = next((_extent(layers[name]) for name in ("boundary", "districts") if name in layers), None)
-    districts = _degrees(layers["districts"]) if "districts" in layers else None
-    labels = []
+    districts = _drawable(_degrees(layers["districts"])) if "districts" in layers else None
+    labels, areas, people = [], [], {}
     if districts is not None and "name" in districts:
-        for name, shape in zip(districts["name"], districts.geometry, strict=True):
-            if isinstance(name, str) and shape is not None and not shape.is_empty:
-                point = shape.representative_point()
-                labels.append([name, round(point.y, DECIMALS), round(point.x, DECIMALS)])
+        areas = [name if isinstance(name, str) else "" for name in districts["name"]]
+        for name, shape in zip(areas, districts.geometry, strict=True):
+            point = shape.representative_point()
+            labels.append([name, round(point.y, DECIMALS), round(point.x, DECIMALS)])
+        if "population" in districts:
+            counts = pd.to_numeric(districts["population"], errors="coerce").groupby(areas).sum(min_count=1)
+            people = {str(name): int(count) for name, count in counts.dropna().items()}
     approximate = districts is not None and "approximate" in districts and bool(districts["approximate"].any())
     return {
         "extent": extent,
-        "labels": labels,
+        "labels": [label for label in labels if label[0]],
+        "areas": areas,
+        "people": people,
         "approximate": approximate,
         "sources": [list(source) for source in dict.fromkeys(_sources(layers))],
     }
 
 
-def add_base(page_map: folium.Map, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Draw the layers in a pane of their own, under tiles and facilities."""
+def add_base(page_map: folium.Map, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, folium.GeoJson]:
+    """Draw the layers in a pane of their own, under tiles and facilities; return them by name."""
+    drawn = {}
     folium.map.CustomPane(PANE, z_index=150, pointer_events=False).add_to(page_map)
     for layer in base_layers(layers):
-        folium.GeoJson(
+        drawn[layer.name] = folium.GeoJson(
             layer.geojson,
             name=layer.name,
             control=False,
@@ -141,7 +153,9 @@ def add_base(page_map: folium.Map, layers: Mapping[str, gpd.GeoDataFrame]) -> No
             interactive=False,
             style=layer.style,
             smooth_factor=0.5,
-        ).add_to(page_map)
+        )
+        drawn[layer.name].add_to(page_map)
+    return drawn
 
 
 def _by_known_name(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

@@ -8,18 +8,22 @@ Long tables are in the order of facilities and give each row's facility as the s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
+from fmtool.schedule.result import SOURCES, STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
+from fmtool.views.cover import cover_columns, service_cover
+from fmtool.views.fiscal import SOURCE_COLOURS
 from fmtool.views.labels import STATUSES, STRUCTURES
 from fmtool.views.map_encode import DIGITS, LEVELS, SCORES, facility_curves, scores_text
+from fmtool.views.map_replace import REPLACE
+from fmtool.views.map_tiles import TILES, Tiles, TileSource
 from fmtool.views.map_words import WORDS
 from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS
 from fmtool.vocabulary import ACTIONS, USES
@@ -47,7 +51,15 @@ THOUSAND = 1_000
 _ACTION_INDEX = {code: at for at, code in enumerate(ACTIONS)}
 
 
-def payload(result: PlanResult, lang: Lang, base: Mapping[str, Any], *, tiles: bool = False) -> dict[str, Any]:
+def payload(
+    result: PlanResult,
+    lang: Lang,
+    base: Mapping[str, Any],
+    *,
+    tiles: Tiles | None = None,
+    services: pd.DataFrame | None = None,
+    others: Sequence[PlanResult] = (),
+) -> dict[str, Any]:
     """Return the whole content of the page as plain lists and words.
 
     Parameters
@@ -59,36 +71,71 @@ def payload(result: PlanResult, lang: Lang, base: Mapping[str, Any], *, tiles: b
     base
         What :func:`fmtool.views.map_base.base_facts` says of the layers drawn under the facilities.
     tiles
-        True when the page offers online tiles.
+        Which online tiles the page offers; none by default.
+    services
+        The services as ``read_services`` gives them: their English names, and what each may be converted to.
+    others
+        Plans of the same facilities and years that the reader can switch to.
     """
     facilities = result.facilities.reset_index(drop=True)
     index = {name: at for at, name in enumerate(facilities["facility_id"].astype(str))}
+    columns = _facility_columns(facilities, index)
+    columns["districts"] += [name for name in dict.fromkeys(base.get("areas", ())) if name not in columns["districts"]]
+    targets: dict[str, str] = {}
+    if services is not None:
+        targets = dict(zip(services.index.astype(str), services["convert_to"].fillna("").astype(str), strict=True))
+    columns["services"] += sorted({targets.get(name, "") for name in columns["services"]} - {"", *columns["services"]})
+    centres = {name: (lat, lon) for name, lat, lon in base.get("labels", ())}
+
+    def plan(one: PlanResult, *, is_own: bool) -> dict[str, Any]:
+        cover = service_cover(one, columns["services"], columns["districts"], centres, targets)
+        has_curves = is_own or one.scenario != REPLACE
+        return {
+            "meta": _meta(one),
+            "yearly": _yearly(one),
+            "choice": _choice_columns(one.facilities.reset_index(drop=True), index),
+            "e": _event_columns(one, index),
+            "o": _spend_columns(one, index),
+            "state": _state_changes(one.state),
+            "condition": scores_text(one.condition),
+            "curves": _curves(one, list(index)) if has_curves else None,
+            "cover": cover_columns(cover),
+        }
+
+    own, *rest = plan(result, is_own=True), *(plan(other, is_own=False) for other in others)
+    columns["services"] = [[name, _english(name, services)] for name in columns["services"]]
     return {
         "lang": lang,
-        "tiles": tiles,
+        "tiles": None if tiles is None else _tiles(TILES[tiles]),
         "digits": DIGITS,
         "scores": SCORES,
         "words": {key: list(text) for key, text in WORDS.items()},
-        "meta": _meta(result),
         "base": dict(base),
         "actions": [[code, *ACTIONS[code], ACTION_COLOURS[code], SHAPES[code]] for code in ACTIONS],
         "states": [[code, *STATES[code], int(code in CLOSED_STATES)] for code in STATE_CODES],
+        "sources": [[*SOURCES[code], SOURCE_COLOURS[code]] for code in SOURCES],
         "colours": SERIES_COLOURS,
         "years": [[year, fiscal_year(year, "ja"), fiscal_year(year, "ja", both=True)] for year in result.years],
-        "yearly": _yearly(result),
-        "f": _facility_columns(facilities, index),
-        "e": _event_columns(result, index),
-        "o": _spend_columns(result, index),
-        "state": _state_changes(result.state),
-        "condition": scores_text(result.condition),
-        "curves": _curves(result, list(index)),
+        "f": columns,
+        "plans": [own, *rest],
     }
+
+
+def _tiles(source: TileSource) -> dict[str, Any]:
+    return {"name": list(source.name), "credit": list(source.credit), "terms": source.terms}
+
+
+def _english(service: str, services: pd.DataFrame | None) -> str:
+    if services is None or service not in services.index:
+        return service
+    return str(services.loc[service, "service_en"]) or service
 
 
 def _meta(result: PlanResult) -> dict[str, Any]:
     return {
         "title": list(result.case_name),
         "scenario": result.scenario,
+        "is_replace": int(result.scenario == REPLACE),
         "currency": result.currency,
         "price_year": result.price_year,
         "discount_rate": result.discount_rate,
@@ -104,8 +151,16 @@ def _yearly(result: PlanResult) -> dict[str, Any]:
     return {
         **{name: _whole(result.yearly[name]) for name in lines if name in result.yearly},
         "replace": _whole(result.baselines.get("replace", [])),
+        "sources": _sources(result.yearly),
         "spend": [[at, _whole(column)] for at, column in sorted(spent.items()) if column.abs().sum() > 0],
     }
+
+
+def _sources(yearly: pd.DataFrame) -> list[list[int | None]]:
+    """Return what pays for the works of each year, source by source; empty where a source is not told."""
+    if any(name not in yearly or yearly[name].isna().all() for name in SOURCES):
+        return []
+    return [_whole(yearly[name]) for name in SOURCES]
 
 
 def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:
@@ -114,24 +169,11 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
     structures, structure = _interned(facilities["structure"])
     services, service = _interned(facilities["service"])
     districts, district = _interned(facilities["district"])
-    costed = facilities["is_costed"].to_numpy(bool)
-    reasons = [
-        (str(ja), str(en)) if is_costed else (str(why_ja), str(why_en))
-        for is_costed, ja, en, why_ja, why_en in zip(
-            costed,
-            *(_words(facilities[name]) for name in ("reason_ja", "reason_en")),
-            *(_words(facilities[f"not_costed_reason_{lang}"]) for lang in ("ja", "en")),
-            strict=True,
-        )
-    ]
-    reason_list = list(dict.fromkeys(reasons))
-    reason_at = {pair: at for at, pair in enumerate(reason_list)}
     return {
         "uses": [[code, *USES.get(code, Text(code, code))] for code in uses],
         "structures": [[code, *STRUCTURES.get(code, Text(code, code))] for code in structures],
         "services": services,
         "districts": districts,
-        "reasons": [list(pair) for pair in reason_list],
         "id": list(index),
         "name": _words(facilities["name"]),
         "use": [uses.index(str(code)) for code in facilities["use"]],
@@ -147,11 +189,34 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
             str(int(year)): fiscal_year(int(year), "ja", both=True)
             for year in facilities["built_year"].dropna().unique()
         },
-        "costed": [int(flag) for flag in costed],
+        "costed": [int(flag) for flag in facilities["is_costed"].astype(bool)],
+    }
+
+
+def _choice_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a plan decides for each facility, and why: the explanation where there is one, else the reason."""
+    said = [
+        (explained if explained[0] else reason) if is_costed else why
+        for is_costed, explained, reason, why in zip(
+            facilities["is_costed"].astype(bool),
+            *(_pairs(facilities, name) for name in ("explain", "reason", "not_costed_reason")),
+            strict=True,
+        )
+    ]
+    distinct = {pair: at for at, pair in enumerate(dict.fromkeys(said))}
+    return {
+        "reasons": [list(pair) for pair in distinct],
+        "reason": [distinct[pair] for pair in said],
         "decision": [_ACTION_INDEX.get(str(code), 0) for code in facilities["decision"]],
         "host": [index.get(str(host), -1) for host in facilities["host_id"]],
-        "reason": [reason_at[pair] for pair in reasons],
     }
+
+
+def _pairs(facilities: pd.DataFrame, name: str) -> list[tuple[str, str]]:
+    """Return a sentence's Japanese and English columns; empty where the plan has none."""
+    if f"{name}_ja" not in facilities:
+        return [("", "")] * len(facilities)
+    return list(zip(_words(facilities[f"{name}_ja"]), _words(facilities[f"{name}_en"]), strict=True))
 
 
 def _event_columns(result: PlanResult, index: Mapping[str, int]) -> dict[str, Any]:

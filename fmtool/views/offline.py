@@ -139,6 +139,8 @@ class OfflineFigure(Figure):
         Title of the page; text, never markup.
     image_hosts
         Origins from which pictures (map tiles) may be asked for; none by default.
+    referrer
+        Referrer policy: what those origins are told of the page.
     """
 
     _template = Template(
@@ -146,17 +148,20 @@ class OfflineFigure(Figure):
         '<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="@policy@">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="referrer" content="{{ this.referrer }}">\n'
         '<link rel="icon" href="data:,">\n'
         "<title>{{ this.title|e }}</title>\n"
         "{{ this.header.render(**kwargs) }}\n</head>\n<body>\n{{ this.html.render(**kwargs) }}\n"
         "<script>{{ this.script.render(**kwargs) }}</script>\n</body>\n</html>\n"
     )
 
-    def __init__(self, lang: Lang, title: str, image_hosts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, lang: Lang, title: str, image_hosts: Sequence[str] = (), *, referrer: str = "no-referrer"
+    ) -> None:
         super().__init__(title=title)
         self.lang = lang
         self.image_hosts = tuple(image_hosts)
+        self.referrer = referrer
         self.header._children.pop("meta_http", None)  # noqa: SLF001  - branca has no public way; the charset stands first
 
     def render(self, **kwargs: object) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fmtool import __version__
-from fmtool.inventory import Inventory
+from fmtool.inventory import Inventory, read_services
 from fmtool.lifecycle.costs import renewal_costs
 from fmtool.lifecycle.stock import build_stock
 from fmtool.schedule.result import PlanResult
@@ -23,6 +23,8 @@ from fmtool.text import Lang, Text
 from fmtool.views.costs import write_costs
 from fmtool.views.geodata import write_geojson, write_geopackage
 from fmtool.views.map_base import read_layers
+from fmtool.views.map_scenarios import plans_beside
+from fmtool.views.map_tiles import Tiles
 from fmtool.views.report import write_report
 from fmtool.views.scenarios import other_scenarios
 from fmtool.views.tables import write_schedule_csv, write_yearly_csv
@@ -88,15 +90,31 @@ def write_all(
         tell(Text("工程表を書いています", "writing the workbook"))
         write_workbook(result, folder / WORKBOOK, lang, other_scenarios(workspace.results.parent, result.scenario))
         tell(Text("地図を書いています", "writing the map"))
-        write_map(result, read_layers(workspace), folder / MAP, lang)
+        _draw_map(result, inventory, workspace, folder / MAP, lang)
         tell(Text("報告書を書いています", "writing the report"))
         write_report(result, folder / REPORT, lang)
 
 
-def draw_map_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
-    """Write map.html of a plan that stands in the results folder."""
-    write_map(result, read_layers(workspace), workspace.results / MAP, lang)
+def draw_map_again(
+    result: PlanResult, inventory: Inventory, workspace: Workspace, lang: Lang, tiles: Tiles | None = None
+) -> list[Path]:
+    """Write map.html of a plan that stands in the results folder, with the online tiles it is to offer, if any."""
+    _draw_map(result, inventory, workspace, workspace.results / MAP, lang, tiles)
     return [workspace.results / MAP]
+
+
+def _draw_map(
+    result: PlanResult, inventory: Inventory, workspace: Workspace, path: Path, lang: Lang, tiles: Tiles | None = None
+) -> None:
+    write_map(
+        result,
+        read_layers(workspace),
+        path,
+        lang,
+        tiles=tiles,
+        services=read_services(workspace),
+        others=plans_beside(result, inventory, workspace),
+    )
 
 
 def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:

@@ -6,7 +6,7 @@ else that moves (``assets/map/``). What Python computed is drawn as it is, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,15 @@ from fmtool.views import map_words as words
 from fmtool.views.map_base import add_base, base_facts
 from fmtool.views.map_encode import packed, page_json
 from fmtool.views.map_payload import payload
+from fmtool.views.map_tiles import TILES, Tiles, add_tiles
 from fmtool.views.offline import OWN_SCHEME, OfflineAssetError, OfflineFigure, Verbatim, asset
 from fmtool.vocabulary import ACTIONS
 from fmtool.workspace import write_text
 
-PACK_ABOVE_BYTES = 2_000_000
-"""Content larger than this is written compressed; browsers since 2023 can open it."""
+PACK_ABOVE_BYTES = 150_000
+"""Content larger than this is written compressed; Edge and Chrome since 2020 and Firefox since 2023 can open it."""
 
-SCRIPTS = ("core", "marks", "canvas", "charts", "timeline", "card", "lists", "panel", "page")
-TILE_HOST = "https://cyberjapandata.gsi.go.jp"
-TILE_URL = TILE_HOST + "/xyz/pale/{z}/{x}/{y}.png"
-TILE_CREDIT = '<a href="https://maps.gsi.go.jp/development/ichiran.html">国土地理院</a>'
+SCRIPTS = ("core", "marks", "canvas", "cover", "charts", "timeline", "card", "lists", "panel", "tiles", "page")
 MIN_ZOOM, MAX_ZOOM = 8, 19
 LARGEST_NOTICE = 400
 """Above this many actions the table for pages without script counts them instead of naming them."""
@@ -87,10 +85,15 @@ def build_map(
     workspace_layers: Mapping[str, gpd.GeoDataFrame],
     lang: Lang,
     *,
-    tiles: bool = False,
+    tiles: Tiles | None = None,
+    services: pd.DataFrame | None = None,
+    others: Sequence[PlanResult] = (),
     pack_above_bytes: int = PACK_ABOVE_BYTES,
 ) -> folium.Map:
-    """Return the page as a Folium map, to which further Folium layers may be added before it is saved."""
+    """Return the page as a Folium map, to which further Folium layers may be added before it is saved.
+
+    The arguments are those of :func:`write_map`; content above ``pack_above_bytes`` is compressed.
+    """
     facts = base_facts(workspace_layers)
     extent = facts["extent"] or _facility_extent(result)
     facts["extent"] = extent
@@ -108,13 +111,20 @@ def build_map(
         attribution_control=False,
     )
     title = words.WORDS["plan_of"].say(lang).format(**{"from": result.years[0], "to": result.years[-1]})
-    figure = OfflineFigure(lang, f"{result.case_name.say(lang)} {title}", (TILE_HOST,) if tiles else ())
+    offered = None if tiles is None else TILES[tiles]
+    figure = OfflineFigure(
+        lang,
+        f"{result.case_name.say(lang)} {title}",
+        () if offered is None else (offered.host,),
+        referrer="no-referrer" if offered is None else offered.referrer,
+    )
     figure.add_child(page_map)
-    add_base(page_map, workspace_layers)
-    content = page_json(payload(result, lang, facts, tiles=tiles))
+    drawn = add_base(page_map, workspace_layers)
+    content = page_json(payload(result, lang, facts, tiles=tiles, services=services, others=others))
     layer = PlanLayer(content, notice_markup(result, lang), pack_above_bytes)
-    if tiles:
-        layer.parts = _add_tiles(page_map)
+    layer.parts = {name: drawn[name] for name in ("boundary", "districts") if name in drawn}
+    if offered is not None:
+        layer.parts["tiles"] = add_tiles(page_map, offered)
     layer.add_to(page_map)
     return page_map
 
@@ -125,7 +135,9 @@ def write_map(
     path: Path,
     lang: Lang,
     *,
-    tiles: bool = False,
+    tiles: Tiles | None = None,
+    services: pd.DataFrame | None = None,
+    others: Sequence[PlanResult] = (),
 ) -> None:
     """Write the plan's map as one file that works without a network.
 
@@ -140,24 +152,14 @@ def write_map(
     lang
         Language in which the page opens; the reader can switch.
     tiles
-        Also offer 地理院タイル as a base map; they are fetched only when the reader chooses them.
+        Online tiles to offer as a base map; they are fetched only when the reader chooses them.
+    services
+        The services as ``read_services`` gives them: English names, and what a conversion makes of each.
+    others
+        Plans of the same facilities and years that the reader can switch to.
     """
-    page = build_map(result, workspace_layers, lang, tiles=tiles)
+    page = build_map(result, workspace_layers, lang, tiles=tiles, services=services, others=others)
     write_text(path, page.get_root().render())
-
-
-def _add_tiles(page_map: folium.Map) -> dict[str, Element]:
-    gsi = folium.TileLayer(
-        TILE_URL,
-        attr=TILE_CREDIT,
-        name="gsi",
-        max_native_zoom=18,
-        max_zoom=MAX_ZOOM,
-        overlay=False,
-        show=False,
-        control=False,
-    ).add_to(page_map)
-    return {"tiles": gsi}
 
 
 def _facility_extent(result: PlanResult) -> list[list[float]]:

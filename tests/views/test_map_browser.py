@@ -344,7 +344,7 @@ def test_printing_gives_one_sheet_and_the_screen_comes_back(browser, file):
 
 def test_a_packed_page_opens_and_tiles_stay_off_until_chosen(browser, result, layers, tmp_path):
     path = tmp_path / "packed.html"
-    page_map = build_map(result, layers, "en", tiles=True, pack_above_bytes=1_000)
+    page_map = build_map(result, layers, "en", tiles="gsi", pack_above_bytes=1_000)
     path.write_text(page_map.get_root().render(), encoding="utf-8")
     opened = visit(browser, path)
     assert opened.faults == []

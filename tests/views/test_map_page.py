@@ -131,7 +131,7 @@ def test_a_large_plan_is_packed_and_still_the_same_bytes(result, layers):
 
 def test_tiles_are_offered_only_when_asked_for(result, layers, page):
     assert "cyberjapandata" not in page
-    tiled = build_map(result, layers, "ja", tiles=True).get_root().render()
+    tiled = build_map(result, layers, "ja", tiles="gsi").get_root().render()
     assert policy(tiled)["img-src"] == ["data:", "blob:", "https://cyberjapandata.gsi.go.jp"]
     assert "tile_layer_" in tiled
     assert not re.search(r"tile_layer_\d+\.addTo", tiled)
@@ -162,7 +162,7 @@ def test_page_and_words_know_the_same_keys():
     source = asset("map/plan.html").decode() + "".join(asset(f"map/{name}.js").decode() for name in SCRIPTS)
     asked = set(re.findall(r'\.t\("([a-z_]+)"[,)]', source)) | set(re.findall(r'data-(?:t|label)="([a-z_]+)"', source))
     assert asked <= set(WORDS)
-    written = {key for key in WORDS if f'"{key}"' in source or key.startswith("curve_")}
+    written = {key for key in WORDS if f'"{key}"' in source or key.startswith(("curve_", "stack_"))}
     assert written == set(WORDS)
 
 

@@ -69,7 +69,7 @@ def test_a_facility_without_a_curve_has_no_points():
 
 def test_every_curve_of_the_plan_arrives(result):
     content = payload(result, "ja", {})
-    ids, curves = content["f"]["id"], content["curves"]
+    ids, curves = content["f"]["id"], content["plans"][0]["curves"]
     for name in ("F00005", "F00033"):
         at = ids.index(name)
         for label, (counts, points) in curves["labels"].items():
@@ -81,7 +81,7 @@ def test_every_curve_of_the_plan_arrives(result):
 
 
 def test_states_can_be_rebuilt_from_their_changes(result):
-    changes = payload(result, "ja", {})["state"]
+    changes = payload(result, "ja", {})["plans"][0]["state"]
     rebuilt = np.zeros_like(result.state)
     for facility, year, state in zip(np.cumsum(changes["f"]), changes["y"], changes["s"], strict=True):
         rebuilt[facility, year:] = state
@@ -111,13 +111,14 @@ def test_money_paid_before_works_begin_counts_for_the_works(result):
 
 
 def test_missing_values_stay_missing(result):
-    columns = payload(result, "ja", {})["f"]
+    content = payload(result, "ja", {})
+    columns, choice = content["f"], content["plans"][0]["choice"]
     uncosted, unplaced = columns["id"].index("F00003"), columns["id"].index("F00004")
     assert columns["area"][uncosted] is None
     assert columns["built"][uncosted] is None
     assert columns["costed"][uncosted] == 0
     assert columns["lat"][unplaced] is None
-    reason = columns["reasons"][columns["reason"][uncosted]]
+    reason = choice["reasons"][choice["reason"][uncosted]]
     assert reason == [
         "賃借した部屋で、延べ床面積が台帳にありません。",
         "A rented room whose floor area is not in the ledger.",
@@ -129,7 +130,7 @@ def test_hosts_point_at_their_rows(result):
     merges = result.events[result.events["action"] == "merge"]
     assert len(merges) > 2
     wanted = sorted(zip(merges["facility_id"], merges["host_id"], strict=True))
-    ids, events = content["f"]["id"], content["e"]
+    ids, events = content["f"]["id"], content["plans"][0]["e"]
     found = [(ids[f], ids[h]) for f, h in zip(np.cumsum(events["f"]), events["host"], strict=True) if h >= 0]
     assert sorted(found) == wanted
 
@@ -177,7 +178,7 @@ def test_the_workspace_gives_outline_districts_and_their_source(workspace):
 
 def test_a_plan_without_any_action_has_content(result):
     nothing = replace(result, events=result.events.iloc[:0], facility_outlay=np.zeros_like(result.facility_outlay))
-    content = payload(nothing, "en", {})
-    assert content["e"]["f"] == []
-    assert content["o"]["v"] == []
+    (plan,) = payload(nothing, "en", {})["plans"]
+    assert plan["e"]["f"] == []
+    assert plan["o"]["v"] == []
     assert pd.isna(result.facilities["host_id"]).any()

@@ -49,10 +49,10 @@ def test_a_plan_that_cannot_be_written_whole_leaves_the_last_one(written, result
 
 
 def test_a_plan_is_drawn_again_in_another_language_without_solving(written):
-    workspace, _, _ = written
+    workspace, inventory, _ = written
     decided = (workspace.results / "plan.json").read_bytes()
     again = read_result(workspace.results)
-    files = [*draw_map_again(again, workspace, "en"), *draw_report_again(again, workspace, "en")]
+    files = [*draw_map_again(again, inventory, workspace, "en"), *draw_report_again(again, workspace, "en")]
     assert [path.name for path in files] == ["map.html", "report.html", "schedule.xlsx"]
     assert '<html lang="en"' in (workspace.results / "report.html").read_text(encoding="utf-8")
     assert (workspace.results / "plan.json").read_bytes() == decided

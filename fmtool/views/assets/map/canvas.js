@@ -72,19 +72,26 @@ FMPlan.Canvas = L.Renderer.extend({
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     pen.clearRect(0, 0, max.x - min.x, max.y - min.y);
     pen.translate(-min.x, -min.y);
-    this._drawNames(pen);
+    const isCover = Boolean(model.coverMarks);
+    if (!isCover) this._drawNames(pen);
     const inView = (at) => model.isIn[at] && this._x[at] > min.x - 30 && this._x[at] < max.x + 30 && this._y[at] > min.y - 30 && this._y[at] < max.y + 30;
     this._shown = this._order.filter(inView);
     const now = [], rest = [];
     for (const at of this._shown) (FMPlan.isNow(model, at, y) ? now : rest).push(at);
+    // Where the districts speak, the facilities stand back, but for those of the chosen service.
+    const strength = (at) => { pen.globalAlpha = !isCover || model.f.service[at] === model.chosen.cover ? 1 : 0.35; };
     this._drawArrows(pen, y, false);
-    for (const at of rest) this._stamp(pen, at, y);
+    for (const at of rest) { strength(at); this._stamp(pen, at, y); }
+    pen.globalAlpha = 1;
     this._drawArrows(pen, y, true);
     for (const at of now) {
+      strength(at);
       FMPlan.ring(pen, this._x[at], this._y[at], this._r[at] * 1.28 + 3 * this._scale, "#000", Math.max(1, Math.min(2, 2.2 * this._scale)));
       this._stamp(pen, at, y);
     }
     this._shown = [...rest, ...now];
+    pen.globalAlpha = 1;
+    if (isCover) this._drawNames(pen);
     const chosen = model.chosen.facility;
     if (chosen >= 0 && model.isLocated(chosen)) this._drawChosen(pen, chosen, y);
   },
@@ -108,17 +115,18 @@ FMPlan.Canvas = L.Renderer.extend({
     pen.fillText(text, x, y);
   },
 
-  // District names, where there is room; the facilities lie over them.
+  // District names, where there is room: under the facilities, but over them where they tell of services.
   _drawNames(pen) {
     const taken = [];
     pen.font = '11.5px "Hiragino Sans","Noto Sans JP","Yu Gothic UI",Meiryo,IPAGothic,sans-serif';
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (const [name, lat, lon] of this._model.base.labels) {
-      const point = this._map.latLngToLayerPoint([lat, lon]), half = pen.measureText(name).width / 2 + 3;
+      const mark = this._model.coverMarks?.get(name), said = mark ? `${name} ${mark}` : name;
+      const point = this._map.latLngToLayerPoint([lat, lon]), half = pen.measureText(said).width / 2 + 3;
       if (taken.some((box) => Math.abs(box[0] - point.x) < box[2] + half && Math.abs(box[1] - point.y) < 17)) continue;
       taken.push([point.x, point.y, half]);
-      this._halo(pen, name, point.x, point.y, "#74818d", 3);
+      this._halo(pen, said, point.x, point.y, mark ? FMPlan.INK : "#74818d", 3);
     }
   },
 

@@ -79,7 +79,8 @@ FMPlan.Card = class {
     const { model } = this, { h } = FMPlan, c = model.f, built = c.built[f], list = h("dl", { class: "fm-facts" });
     const fact = (key, value, isOwn) => { if (value !== null && value !== "") list.append(h("dt", {}, model.t(key)), h("dd", { data: isOwn }, value)); };
     fact("use", model.useName(f));
-    fact("service", c.service[f] >= 0 && c.services[c.service[f]] !== c.uses[c.use[f]][0] ? c.services[c.service[f]] : "", true);
+    const service = c.service[f] >= 0 ? c.services[c.service[f]] : ["", ""];
+    fact("service", service[0] !== c.uses[c.use[f]][0] ? service[model.l] : "", service[0] === service[1]);
     fact("district", c.district[f] >= 0 ? c.districts[c.district[f]] : "", true);
     fact("floor_area", c.area[f] === null ? "" : `${model.number(c.area[f])} m²`);
     fact("built", built === null ? "" : model.l ? `FY${built}` : c.built_ja[built]);

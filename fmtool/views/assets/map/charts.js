@@ -31,7 +31,7 @@ FMPlan.Bars = class {
     const { model, box } = this, { s } = FMPlan, t = model.totals, span = model.span;
     this.width = Math.max(320, box.clientWidth);
     const height = Math.max(80, box.firstChild?.clientHeight || 118), top = 7, foot = height - 15;
-    const isWhole = !model.hasFilter(), yearly = model.yearly;
+    const isWhole = !model.hasFilter(), yearly = model.yearly, stacks = model.bars();
     const most = (values) => values.reduce((high, value) => Math.max(high, value || 0), 0);
     const own = Math.max(most(Array.from(t.outlay)), isWhole ? most(yearly.budget) : 0, 1);
     const replaced = isWhole ? most(yearly.replace) : 0;
@@ -57,10 +57,10 @@ FMPlan.Bars = class {
     for (let y = 0; y < span; y++) {
       let base = 0;
       const wide = this.column * 0.82, x = this.left + this.column * y + this.column * 0.09;
-      for (const [action, values] of t.spend) {
-        if (!values[y]) continue;
+      for (const [, colour, values] of stacks) {
+        if (!(values[y] > 0)) continue;
         const high = at(base) - at(base + values[y]);
-        svg.append(s("rect", { class: "fm-bar", x, y: at(base + values[y]), width: wide, height: Math.max(0.4, high), fill: model.actions[action][3] }));
+        svg.append(s("rect", { class: "fm-bar", x, y: at(base + values[y]), width: wide, height: Math.max(0.4, high), fill: colour }));
         base += values[y];
       }
       if (income[y] && at(0) - at(income[y]) >= 1.5) svg.append(s("rect", { x, y: at(0), width: wide, height: Math.min(at(-lowest) - at(0), at(0) - at(income[y])), fill: "#fff", stroke: "#5b3f95", "stroke-width": 1.2 }));
@@ -75,13 +75,28 @@ FMPlan.Bars = class {
       svg.append(this._steps(yearly.budget, at, largest, { stroke: "#b00020", "stroke-width": 1.8, "stroke-dasharray": "7 3" }));
     }
     const hit = s("rect", { class: "fm-hit", x: this.left, y: 0, width: this.column * span, height, fill: "transparent" });
-    hit.addEventListener("click", (event) => {
+    const under = (event) => {
       const share = (event.clientX - svg.getBoundingClientRect().left) * (this.width / svg.getBoundingClientRect().width);
-      this.onYear(Math.max(0, Math.min(span - 1, Math.floor((share - this.left) / this.column))));
-    });
+      return Math.max(0, Math.min(span - 1, Math.floor((share - this.left) / this.column)));
+    };
+    hit.addEventListener("click", (event) => this.onYear(under(event)));
+    hit.addEventListener("mousemove", (event) => this._tell(under(event), stacks));
+    hit.addEventListener("mouseleave", () => { FMPlan.el("fm-bartip").hidden = true; });
     svg.append(hit);
     box.replaceChildren(svg);
     this.move();
+  }
+
+  // The parts of one year, beside its column.
+  _tell(y, stacks) {
+    const { model } = this, { h, s, el } = FMPlan, tip = el("fm-bartip");
+    const line = (colour, name, amount) => h("tr", {}, h("td", {}, colour ? s("svg", { viewBox: "0 0 10 10" }, s("rect", { width: 10, height: 10, fill: colour })) : ""), h("th", { scope: "row" }, name), h("td", {}, model.money(amount)));
+    const parts = stacks.filter(([, , values]) => values[y] > 0).map(([name, colour, values]) => line(colour, name, values[y])).reverse();
+    if (!model.hasFilter()) parts.push(line("", model.t("line_budget"), model.yearly.budget[y]));
+    tip.replaceChildren(h("strong", {}, `${model.yearName(y)}  ${model.money(model.totals.outlay[y])}`), h("table", {}, h("tbody", {}, ...parts)));
+    tip.hidden = false;
+    const room = this.box.clientWidth, at = (this.centre(y) / this.width) * room;
+    tip.style.left = Math.max(2, Math.min(room - tip.offsetWidth - 2, at > room / 2 ? at - tip.offsetWidth - 24 : at + 24)) + "px";
   }
 
   _steps(values, at, largest, look) {

@@ -16,15 +16,25 @@ FMPlan.Model = class {
     Object.assign(this, data);
     this.n = this.f.id.length;
     this.span = this.years.length;
-    this.chosen = { year: 0, lang: this.lang, mode: "action", use: -1, action: -1, district: -2, facility: -1 };
+    this.chosen = { year: 0, lang: this.lang, mode: "action", use: -1, action: -1, district: -2, facility: -1, plan: 0, stack: "action", cover: -2 };
     this._numbers = {};
     this._digit = new Int16Array(256).fill(-1);
     [...this.digits].forEach((sign, at) => { this._digit[sign.charCodeAt(0)] = at; });
-    for (const table of [this.e, this.o, this.state]) {
-      let facility = 0;
-      table.f = Int32Array.from(table.f, (step) => (facility += step));
-    }
-    this.e.to = this.e.from.map((from, at) => from + this.e.years[at] - 1);
+    FMPlan.plain = this.actions[0][3];
+    this.take(0);
+  }
+
+  // Show one of the plans: the chosen one, another scenario's, or the conventional way.
+  take(at) {
+    const plan = this.plans[at];
+    this.chosen.plan = at;
+    Object.assign(this.f, plan.choice);
+    const located = (table) => { let facility = 0; return { ...table, f: Int32Array.from(table.f, (step) => (facility += step)) }; };
+    this.e = located(plan.e);
+    this.o = located(plan.o);
+    this.state = located(plan.state);
+    this.e.to = this.e.from.map((from, event) => from + this.e.years[event] - 1);
+    Object.assign(this, { meta: plan.meta, yearly: plan.yearly, condition: plan.condition, cover: plan.cover, curves: plan.curves || this.plans[0].curves });
     this._readStates();
     this._readConditions();
     this._readEvents();
@@ -151,8 +161,22 @@ FMPlan.Model = class {
     const text = this.words[key][this.l];
     return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole)) : text;
   }
+  bracket(text) { return this.l ? ` (${text})` : `（${text}）`; }
   action(at) { return this.actions[at][1 + this.l]; }
   stateName(f, y) { return this.states[this.stateAt[f * this.span + y]][1 + this.l]; }
+  planName(at) {
+    const { meta } = this.plans[at];
+    if (meta.is_replace) return this.t("plan_replace");
+    return at ? this.t("plan_other", { name: meta.scenario }) : this.t("plan_own");
+  }
+  hasSources() { return this.yearly.sources.length > 0; }
+  // What the bars are stacked from: [name, colour, values].
+  bars() {
+    if (this.chosen.stack === "source" && this.hasSources() && !this.hasFilter()) {
+      return this.sources.map((source, at) => [source[this.l], source[2], this.yearly.sources[at]]).filter(([, , values]) => values.some((value) => value > 0));
+    }
+    return [...this.totals.spend].map(([action, values]) => [this.action(action), this.actions[action][3], values]);
+  }
   useName(f) { return this.f.uses[this.f.use[f]][1 + this.l]; }
   yearName(y, isLong) { return this.l ? "FY" + this.years[y][0] : this.years[y][isLong ? 2 : 1]; }
   number(value, digits = 0) {

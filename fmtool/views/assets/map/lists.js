@@ -2,15 +2,17 @@
 "use strict";
 FMPlan.PAGE = 150;
 FMPlan.Lists = class {
-  constructor(model, choose) {
-    Object.assign(this, { model, choose, tab: "year", length: FMPlan.PAGE });
+  constructor(model, choose, cover) {
+    Object.assign(this, { model, choose, cover, tab: "year", length: FMPlan.PAGE });
     this.box = FMPlan.el("fm-list");
-    this.tabs = { year: FMPlan.el("fm-tab-year"), all: FMPlan.el("fm-tab-all") };
+    this.tabs = { year: FMPlan.el("fm-tab-year"), all: FMPlan.el("fm-tab-all"), cover: FMPlan.el("fm-tab-cover") };
+    if (!model.f.districts.length) { this.tabs.cover.hidden = true; delete this.tabs.cover; }
+    const order = Object.keys(this.tabs);
     for (const [name, tab] of Object.entries(this.tabs)) {
       tab.addEventListener("click", () => this.show(name));
       tab.addEventListener("keydown", (event) => {
         if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        const other = name === "year" ? "all" : "year";
+        const other = order[(order.indexOf(name) + (event.key === "ArrowRight" ? 1 : -1) + order.length) % order.length];
         this.show(other);
         this.tabs[other].focus();
       });
@@ -35,14 +37,14 @@ FMPlan.Lists = class {
       .sort((a, b) => (model.e.from[b] === y) - (model.e.from[a] === y) || model.e.cost[b] - model.e.cost[a] || a - b);
   }
 
-  draw() { this.box.replaceChildren(...(this.tab === "year" ? this._year() : this._all())); }
+  draw() { this.box.replaceChildren(...(this.tab === "year" ? this._year() : this.tab === "all" ? this._all() : this.cover.list())); }
 
   _year() {
     const { model } = this, { h } = FMPlan, y = model.chosen.year, events = this.events();
     const title = h("h2", {}, model.t("year_events", { year: model.yearName(y), n: model.number(events.length) }));
     if (!events.length) return [title, h("p", {}, model.t("year_none"))];
     return [title, ...this._paged(events, (at) => {
-      const goesOn = model.e.from[at] < y ? model.l ? ` (${model.t("continues")})` : `（${model.t("continues")}）` : "";
+      const goesOn = model.e.from[at] < y ? model.bracket(model.t("continues")) : "";
       return this.row(model.e.f[at], FMPlan.actionMark(model, model.e.a[at]), model.action(model.e.a[at]) + goesOn, model.money(model.e.cost[at] || 0));
     })];
   }

@@ -72,7 +72,6 @@ FMPlan.ring = function (pen, x, y, radius, colour, width) {
 
 // How a facility looks in a year.
 FMPlan.markOf = function (model, f, y) {
-  FMPlan.plain = model.actions[0][3];
   const at = f * model.span + y, state = model.stateAt[at], event = model.lastEvent[at];
   if (!model.f.costed[f] && event < 0) return FMPlan.mark("circle", "#5f6b77", "uncosted");
   const action = model.actions[event >= 0 ? model.e.a[event] : 0], isClosed = model.isClosed[state];
@@ -97,7 +96,7 @@ FMPlan.isNow = function (model, f, y) {
 FMPlan.icon = function (mark, isRinged) {
   const { s } = FMPlan, radius = isRinged ? 5 : 7, outline = FMPlan.OUTLINES[mark.shape];
   const isFull = mark.kind === "full";
-  const look = { fill: isFull ? mark.colour : "#fff", stroke: isFull ? FMPlan.INK : mark.colour, "stroke-width": isFull ? 1 : 1.8, "stroke-linejoin": "round" };
+  const look = { fill: isFull ? mark.colour : "#fff", stroke: !isFull ? mark.colour : mark.colour === FMPlan.plain ? "#fff" : FMPlan.INK, "stroke-width": isFull ? 1 : 1.8, "stroke-linejoin": "round" };
   if (mark.kind === "uncosted") look["stroke-dasharray"] = "2.5 2";
   const picture = s("svg", { viewBox: "-11 -11 22 22", "aria-hidden": "true", focusable: "false" });
   picture.append(outline ? s("polygon", { points: outline.map((p) => p.map((v) => (v * radius).toFixed(1)).join(",")).join(" "), ...look }) : s("circle", { r: radius, ...look }));

@@ -26,9 +26,10 @@ FMPlan.Page = class {
     this.canvas = new FMPlan.Canvas(model);
     this.timeline = new FMPlan.Timeline(model, (y) => this.setYear(y));
     this.card = new FMPlan.Card(model, choose, (f) => this.locate(f));
-    this.lists = new FMPlan.Lists(model, choose);
+    this.cover = new FMPlan.Cover(model, parts.districts, () => this.recover(), (d) => { model.chosen.district = model.chosen.district === d ? -2 : d; this.refilter(); });
+    this.lists = new FMPlan.Lists(model, choose, this.cover);
     this.search = new FMPlan.Search(model, choose);
-    this.filters = new FMPlan.Filters(model, () => this.refilter());
+    this.filters = new FMPlan.Filters(model, () => this.refilter(), (at) => this.take(at));
     this._readAddress();
     this.drawAll(); // the final layout first: the map is fitted into it once
     this._placeMap();
@@ -74,30 +75,13 @@ FMPlan.Page = class {
       input.checked = input.value === model.chosen.mode;
       input.addEventListener("change", () => { model.chosen.mode = input.value; this.canvas.draw(); FMPlan.drawLegend(model); this.lists.draw(); this.card.draw(); this._writeAddress(); });
     });
-    if (this.parts.tiles) this._tiles();
+    if (this.parts.tiles) this.tiles = new FMPlan.Tiles(this);
+    this.recredit();
   }
 
-  _tiles() {
-    const { el } = FMPlan, tiles = this.parts.tiles, box = el("fm-tiles");
-    el("fm-base").hidden = false;
-    box.addEventListener("change", () => {
-      if (box.value === "tiles") this.map.addLayer(tiles); else this.map.removeLayer(tiles);
-      this._credit();
-    });
-    tiles.on("tileerror", () => {
-      if (box.value !== "tiles") return;
-      box.value = "plain";
-      this.map.removeLayer(tiles);
-      this._credit();
-      this.toast(this.model.t("tiles_failed"));
-    });
-  }
-  _credit() {
+  recredit() {
     FMPlan.drawWords(this.model);
-    if (this.parts.tiles && this.map.hasLayer(this.parts.tiles)) {
-      const link = FMPlan.h("a", { href: "https://maps.gsi.go.jp/development/ichiran.html", rel: "noreferrer", data: true }, "国土地理院");
-      FMPlan.el("fm-credit").append(" · ", link);
-    }
+    this.tiles?.credit();
   }
 
   toast(text) {
@@ -109,16 +93,15 @@ FMPlan.Page = class {
   }
 
   drawAll() {
-    const { h, el } = FMPlan, { model } = this;
+    const { el } = FMPlan, { model } = this;
     el("fm-tip").hidden = true;
     el("fm-tip").replaceChildren();
+    el("fm-bartip").hidden = true;
+    el("fm-bartip").replaceChildren();
     el("fm-live").textContent = "";
-    if (this.parts.tiles) {
-      const kept = el("fm-tiles").value || "plain";
-      el("fm-tiles").replaceChildren(h("option", { value: "plain" }, model.t("base_plain")), h("option", { value: "tiles" }, model.t("base_tiles")));
-      el("fm-tiles").value = kept;
-    }
-    this._credit();
+    this.tiles?.draw();
+    this.recredit();
+    this.cover.draw();
     this.mapBox?.setAttribute("aria-label", model.t("map"));
     FMPlan.drawLegend(model);
     this.filters.draw();
@@ -139,10 +122,28 @@ FMPlan.Page = class {
     this._writeAddress();
   }
 
+  // Show another plan, in the same year, with the same filters.
+  take(at) {
+    this.model.take(at);
+    this.drawAll();
+    this.canvas.draw();
+    this._writeAddress();
+  }
+
+  // Another choice of service: the districts, their legend, and the list that tells of them.
+  recover() {
+    this.cover.paint();
+    this.canvas.draw();
+    FMPlan.drawLegend(this.model);
+    if (this.cover.isOn) this.lists.show("cover"); else this.lists.draw();
+    this._writeAddress();
+  }
+
   setYear(y) {
     const { model } = this, next = Math.max(0, Math.min(model.span - 1, y));
     if (next === model.chosen.year) return;
     model.chosen.year = next;
+    this.cover.paint();
     this.canvas.draw();
     this.timeline.move();
     FMPlan.drawFigures(model);
@@ -205,6 +206,11 @@ FMPlan.Page = class {
     if (at >= 0) model.chosen.year = at;
     if (given.get("l") === "ja" || given.get("l") === "en") model.chosen.lang = given.get("l");
     if (given.get("m") === "condition") model.chosen.mode = "condition";
+    if (given.get("b") === "source") model.chosen.stack = "source";
+    const plan = model.plans.findIndex((one) => one.meta.scenario === given.get("s"));
+    if (plan > 0) model.take(plan);
+    if (given.get("c") === "all") model.chosen.cover = -1;
+    else if (given.has("c")) model.chosen.cover = Math.max(-2, model.f.services.findIndex((name) => name[0] === given.get("c")));
     if (given.has("f")) model.chosen.facility = model.f.id.indexOf(given.get("f"));
   }
   _writeAddress() {
@@ -212,6 +218,9 @@ FMPlan.Page = class {
     this._addressTimer = setTimeout(() => {
       const { chosen, years, f } = this.model, said = new URLSearchParams({ y: years[chosen.year][0], l: chosen.lang });
       if (chosen.mode !== "action") said.set("m", chosen.mode);
+      if (chosen.plan > 0) said.set("s", this.model.meta.scenario);
+      if (chosen.stack !== "action") said.set("b", chosen.stack);
+      if (chosen.cover > -2) said.set("c", chosen.cover < 0 ? "all" : f.services[chosen.cover][0]);
       if (chosen.facility >= 0) said.set("f", f.id[chosen.facility]);
       try { history.replaceState(null, "", "#" + said); } catch { /* some file viewers forbid it */ }
     }, 300);
@@ -244,8 +253,8 @@ FMPlan.Page = class {
       this._isPrinting = true;
       this._view = map.getBounds();
       const y = model.chosen.year, events = this.lists.events();
-      const rows = events.map((at) => h("tr", {}, h("td", {}, FMPlan.icon(FMPlan.actionMark(model, model.e.a[at]))), h("td", { data: true }, model.f.name[model.e.f[at]]), h("td", {}, model.action(model.e.a[at])), h("td", {}, model.money(model.e.cost[at] || 0))));
-      el("fm-printlist").replaceChildren(h("h2", {}, model.t("print_events", { year: model.yearName(y, true) })), h("table", {}, h("tbody", {}, ...rows)));
+      const room = model.chosen.facility < 0 ? 50 : 200, rows = events.slice(0, room).map((at) => h("tr", {}, h("td", {}, FMPlan.icon(FMPlan.actionMark(model, model.e.a[at]))), h("td", { data: true }, model.f.name[model.e.f[at]]), h("td", {}, model.action(model.e.a[at])), h("td", {}, model.money(model.e.cost[at] || 0))));
+      el("fm-printlist").replaceChildren(h("h2", {}, model.t("print_events", { year: model.yearName(y, true) })), h("table", { class: events.length > 36 ? "fm-dense" : null }, h("tbody", {}, ...rows)), events.length > room ? h("p", {}, model.t("print_more", { n: model.number(events.length - room) })) : "");
       if (model.chosen.facility < 0) el("fm-side").append(el("fm-printlist"));
       root.classList.add("fm-print");
       this._refit();

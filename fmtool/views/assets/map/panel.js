@@ -49,10 +49,12 @@ FMPlan.Search = class {
 };
 
 FMPlan.Filters = class {
-  constructor(model, onChange) {
+  constructor(model, onChange, onPlan) {
     const { el } = FMPlan;
     this.model = model;
     this.boxes = { use: el("fm-use"), action: el("fm-action"), district: el("fm-district") };
+    this.plans = el("fm-plan");
+    this.plans.addEventListener("change", () => onPlan(Number(this.plans.value)));
     for (const [key, box] of Object.entries(this.boxes)) box.addEventListener("change", () => { model.chosen[key] = Number(box.value); onChange(); });
     el("fm-reset").addEventListener("click", () => {
       Object.assign(model.chosen, { use: -1, action: -1, district: -2 });
@@ -64,6 +66,9 @@ FMPlan.Filters = class {
   draw() {
     const { model } = this, { el } = FMPlan, f = model.f, acts = new Set(model.e.a);
     f.decision.forEach((action) => acts.add(action));
+    document.querySelectorAll(".fm-plans").forEach((part) => { part.hidden = model.plans.length < 2; });
+    this.plans.replaceChildren(...model.plans.map((_, at) => FMPlan.h("option", { value: at, data: at > 0 && !model.plans[at].meta.is_replace }, model.planName(at))));
+    this.plans.value = model.chosen.plan;
     this._fill("use", -1, f.uses.map((use, at) => [at, use[1 + model.l], false]));
     this._fill("action", -1, model.actions.map((_, at) => [at, model.action(at), false]).filter(([at]) => acts.has(at)));
     const districts = f.districts.map((name, at) => [at, name, true]);
@@ -101,7 +106,7 @@ FMPlan.drawLegend = function (model) {
   const sizes = FMPlan.s("svg", { viewBox: "-11 -11 22 22", "aria-hidden": "true" }, FMPlan.s("circle", { cx: -6, r: 3, fill: grey.colour, stroke: FMPlan.INK }), FMPlan.s("circle", { cx: 4, r: 6.5, fill: grey.colour, stroke: FMPlan.INK }));
   item(sizes, model.t("legend_size"));
   if ([...model.samePlace.values()].some((group) => group.length > 1)) items.push(h("li", {}, h("small", {}, model.t("legend_stacked"))));
-  el("fm-legend-list").replaceChildren(...items);
+  el("fm-legend-list").replaceChildren(...items, ...FMPlan.coverLegend(model));
 };
 
 FMPlan.drawFigures = function (model) {
@@ -110,7 +115,7 @@ FMPlan.drawFigures = function (model) {
   for (let at = 0; at <= y; at++) total += t.outlay[at];
   const figures = [["kpi_outlay", model.money(t.outlay[y])], ["kpi_total", model.money(total)], ["kpi_open", model.number(t.open[y])],
     ["kpi_floor", `${model.number(t.floor[y])} m²`], ["kpi_condition", Number.isNaN(score) ? "—" : model.number(score)]];
-  el("fm-kpis").replaceChildren(...figures.map(([key, value]) => h("div", {}, h("dt", {}, model.t(key) + (model.hasFilter() && key === "kpi_outlay" ? model.l ? ` (${model.t("kpi_filtered")})` : `（${model.t("kpi_filtered")}）` : "")), h("dd", { id: "fm-" + key }, value))));
+  el("fm-kpis").replaceChildren(...figures.map(([key, value]) => h("div", {}, h("dt", {}, model.t(key) + (model.hasFilter() && key === "kpi_outlay" ? model.bracket(model.t("kpi_filtered")) : "")), h("dd", { id: "fm-" + key }, value))));
 };
 
 FMPlan.drawWords = function (model) {
@@ -122,10 +127,18 @@ FMPlan.drawWords = function (model) {
   el("fm-q").placeholder = model.t("search_hint");
   const plan = model.t("plan_of", { from: first, to: last });
   el("fm-case").textContent = meta.title[model.l];
-  el("fm-sub").replaceChildren(plan, model.l ? " · " : "・", model.t("scenario"), ": ", h("span", { data: true }, meta.scenario));
+  const isOther = model.chosen.plan > 0;
+  el("fm-sub").replaceChildren(plan, ...(isOther ? [] : [model.l ? " · " : "・", model.t("scenario"), ": ", h("span", { data: true }, meta.scenario)]),
+    isOther ? h("strong", { class: "fm-other", data: !meta.is_replace }, model.planName(model.chosen.plan)) : "");
   document.title = `${meta.title[model.l]} ${plan}`;
-  const said = [meta.status[model.l], model.t("gap", { gap: model.number(meta.gap * 100, 2) }), model.t("price_year", { year: meta.price_year }), model.t("discount", { rate: model.number(meta.discount_rate * 100, 1) }), model.t(model.tiles ? "online" : "offline"), model.t("made_by")];
+  const said = [...(meta.is_replace ? [model.t("replace_note")] : [meta.status[model.l], model.t("gap", { gap: model.number(meta.gap * 100, 2) })]), model.t("price_year", { year: meta.price_year }), model.t("discount", { rate: model.number(meta.discount_rate * 100, 1) }), model.tiles ? model.t("online", { tiles: model.tiles.name[model.l] }) : model.t("offline"), model.t("made_on", { date: FMPlan.made(model) })];
   const sources = model.base.sources.flatMap((source, at) => [at ? " / " : "", h("span", { data: true }, source[model.l])]);
   el("fm-foot").replaceChildren(...said.map((text) => h("span", {}, text)), sources.length ? h("span", {}, model.t("sources"), ": ", ...sources) : "");
   el("fm-credit").replaceChildren(model.base.approximate ? `${model.t("approximate_districts")} · ` : "", "Leaflet");
+};
+
+// The day the file was written, which the browser knows: the page itself is the same for the same plan.
+FMPlan.made = (model) => {
+  const day = new Date(document.lastModified), known = Number.isNaN(day.getTime()) ? new Date() : day;
+  return new Intl.DateTimeFormat(model.l ? "en-GB" : "ja-JP", { dateStyle: "long" }).format(known);
 };

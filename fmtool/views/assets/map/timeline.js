@@ -8,6 +8,8 @@ FMPlan.Timeline = class {
     this.bars = new FMPlan.Bars(model, el("fm-bars"), (y) => { this.stop(); onYear(y); });
     this.slider = el("fm-slider");
     this.slider.max = model.span - 1;
+    this.stack = el("fm-stack");
+    this.stack.addEventListener("change", () => { model.chosen.stack = this.stack.value; this.draw(); });
     this.slider.addEventListener("input", () => { this.stop(); onYear(Number(this.slider.value)); });
     el("fm-prev").addEventListener("click", () => { this.stop(); onYear(model.chosen.year - 1); });
     el("fm-next").addEventListener("click", () => { this.stop(); onYear(model.chosen.year + 1); });
@@ -36,6 +38,11 @@ FMPlan.Timeline = class {
   }
 
   draw() {
+    const { model } = this, { h } = FMPlan, canSplit = model.hasSources() && !model.hasFilter();
+    this.stack.replaceChildren(...["action", "source"].map((kind) => h("option", { value: kind }, model.t("stack_" + kind))));
+    this.stack.value = canSplit ? model.chosen.stack : "action";
+    FMPlan.el("fm-stackbox").hidden = !model.hasSources();
+    this.stack.disabled = !canSplit;
     this.bars.draw();
     const reach = this.bars.column * (this.model.span - 1), thumb = 16;
     this.slider.style.marginLeft = this.bars.centre(0) - thumb / 2 + "px";
@@ -57,10 +64,13 @@ FMPlan.Timeline = class {
   }
 
   _lines() {
-    const { model } = this, { h } = FMPlan, parts = [h("span", {}, model.t("bars_title", { unit: this.bars.unit }))];
+    const { model } = this, { h, s } = FMPlan, parts = [h("span", {}, model.t("bars_title", { unit: this.bars.unit }))];
+    if (model.chosen.stack === "source" && model.hasSources() && !model.hasFilter()) {
+      parts.push(...model.bars().map(([name, colour]) => h("span", { class: "fm-source" }, s("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, s("rect", { width: 10, height: 10, fill: colour })), name)));
+    }
     if (!model.hasFilter()) {
       parts.push(h("span", {}, FMPlan.lineSample("#b00020", 1.8, "7 3"), model.t("line_budget")));
-      const cut = this.bars.isCut ? model.l ? ` (${model.t("beyond", { amount: model.money(this.bars.isCut) })})` : `（${model.t("beyond", { amount: model.money(this.bars.isCut) })}）` : "";
+      const cut = this.bars.isCut ? model.bracket(model.t("beyond", { amount: model.money(this.bars.isCut) })) : "";
       parts.push(h("span", {}, FMPlan.lineSample("#444", 1.4, "1.5 3"), model.t("line_replace") + cut));
       if (this.bars.hasIncome) {
         parts.push(h("span", {}, FMPlan.s("svg", { viewBox: "0 0 26 10", "aria-hidden": "true" }, FMPlan.s("rect", { x: 8, y: 1, width: 10, height: 8, fill: "#fff", stroke: "#5b3f95" })), model.t("income")));

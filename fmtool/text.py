@@ -10,7 +10,11 @@ from typing import Literal, NamedTuple
 
 Lang = Literal["ja", "en"]
 
-_PASSWORDS = re.compile(r"(?<=://)([^\s:/?#@]*):[^\s]*@|(?<=[?&]password=)[^\s&]*", re.IGNORECASE)
+_PASSWORDS = re.compile(
+    r"((?:\w://|postgres\w*(?:\+\w+)?:/)[^\s:/?#@]*):[^\s]*@"  # a path of the system has lost one of the slashes
+    r"|(?<=[?&]password=)[^\s&]*",
+    re.IGNORECASE,
+)
 
 
 class Text(NamedTuple):

@@ -82,10 +82,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print_any_sign() -> None:
-    """Have what the window's or the pipe's encoding cannot hold printed as `?`, not end the run."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            stream.reconfigure(errors="replace")
+    """Have what the window or pipe cannot hold printed as `?`, and what no one reads go nowhere; neither ends a run."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by who called
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  - to the end
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
+            is_utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if is_utf8 else "replace")
 
 
 def _end(said: str, code: int, lang: Lang) -> int:

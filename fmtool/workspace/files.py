@@ -66,6 +66,7 @@ class Workspace:
 def find_root(start: Path, *, given: bool = False) -> Path:
     """Walk up from ``start`` to the folder that holds ``fmtool.toml``; with ``given``, look there only."""
     start = start.resolve()
+    _refuse_unnameable(start)
     for folder in [start] if given else [start, *start.parents]:
         if (folder / CONFIG_NAME).is_file():
             return folder
@@ -81,6 +82,20 @@ def find_root(start: Path, *, given: bool = False) -> Path:
             "make a workspace with `fmtool init DIR`, or name one with `-C DIR`",
         ),
     )
+
+
+def _refuse_unnameable(folder: Path) -> None:
+    """Refuse a folder whose name is no text: the libraries that read maps and databases cannot open it."""
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise WorkspaceError(
+            Text(
+                f"{folder}: フォルダー名に読めない文字があります",
+                f"{folder}: the folder's name holds bytes that are no text",
+            ),
+            Text("フォルダー名を変えてください（UTF-8）", "rename the folder (in UTF-8)"),
+        ) from None
 
 
 def read_workspace(root: Path, scenario: str | None = None) -> Workspace:
@@ -114,6 +129,7 @@ def init_workspace(target: Path, sample: str = DEFAULT) -> list[Path]:
             Text(f"{target} は空ではありません", f"{target} is not empty"),
             Text("新しいフォルダー名を指定してください", "name a new folder"),
         )
+    _refuse_unnameable(target)
     starter = starter_root()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fmtool-init-") as scratch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ from fmtool.workspace import CONFIG_NAME, Workspace, read_workspace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 GOLDEN = REPOSITORY / "tests" / "golden"
+
+
+os.environ["FMTOOL_PDF"] = "none"  # printing takes seconds; tests/views/test_pdf.py does it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,6 +16,7 @@ from fmtool.units import MILLION, money
 from fmtool.views.check import CheckReport
 from fmtool.views.costs import costs_by_use, yearly_costs
 from fmtool.views.labels import BASES, SERIES, STATUSES, million_unit
+from fmtool.views.pdf import NO_PRINTER
 from fmtool.views.report_facts import Facts, read_facts
 from fmtool.vocabulary import ACTIONS, USES
 from fmtool.workspace import Workspace
@@ -264,10 +265,14 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         "map.html": Text("地図", "map"),
         "schedule.xlsx": Text("工程表", "workbook"),
         "report.html": Text("報告書", "report"),
+        "report.pdf": Text("報告書（印刷用）", "report to print"),
     }
     for file, name in names.items():
         path = (workspace.results / file).absolute()
-        out.say(Text(f"{name.ja}: {path}", f"{name.en}: {path}"))
+        if file == "report.pdf" and not path.exists():
+            out.say(NO_PRINTER)
+        else:
+            out.say(Text(f"{name.ja}: {path}", f"{name.en}: {path}"))
 
 
 def _show_actions(result: PlanResult, facts: Facts, out: Output) -> None:

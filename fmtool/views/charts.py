@@ -148,11 +148,12 @@ def baseline_chart(
     lang: Lang = "ja",
     currency: str = "JPY",
     title: Text | None = None,
+    size: tuple[float, float] = (11, 4.0),
     fmt: Format = "svg",
 ) -> bytes:
     """Draw replace, extend and plan in one picture: yearly against the budget, and cumulative.
 
-    All amounts are yearly, in currency units; ``budget`` may be one amount.
+    All amounts are yearly, in currency units; ``budget`` may be one amount; ``size`` is in inches.
     """
     lang = chart_lang(lang)
     series = {"replace": replace, "extend": extend, "plan": plan}
@@ -183,7 +184,7 @@ def baseline_chart(
             year_axis(axes, lang)
         left.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=4, frameon=False, borderaxespad=0.4)
 
-    return picture(draw, (11, 4.0), lang, title, fmt)
+    return picture(draw, size, lang, title, fmt)
 
 
 def curve_chart(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from fmtool.inventory.columns import read_columns
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year, money
 from fmtool.views.charts import baseline_chart, costs_chart, curve_chart, level_chart
+from fmtool.views.fiscal import RATIOS
 from fmtool.views.labels import (
     BASES,
     MILLION,
@@ -39,6 +40,7 @@ from fmtool.views.report_facts import (
     table_by,
     total_curves,
 )
+from fmtool.views.report_money import money_charts, other_rows
 from fmtool.views.report_sentences import Sentences
 from fmtool.views.report_tables import (
     GIVEN_UP,
@@ -50,14 +52,17 @@ from fmtool.views.report_tables import (
     reason_patterns,
     uncosted_groups,
 )
+from fmtool.views.scenarios import Scenario
 from fmtool.vocabulary import ACTIONS, USES
 from fmtool.workspace import write_text
 
+SUMMARY_CHART = (11.0, 3.1)
+"""Inches: low enough for the summary to keep to one page."""
 SMALLEST = 1e-6
 """A slack below this is rounding."""
 
 
-def write_report(result: PlanResult, path: Path, lang: Lang) -> None:
+def write_report(result: PlanResult, path: Path, lang: Lang, others: Sequence[Scenario] = ()) -> None:
     """Write the report of a plan in one language.
 
     Parameters
@@ -68,7 +73,14 @@ def write_report(result: PlanResult, path: Path, lang: Lang) -> None:
         File to write; it appears whole or not at all.
     lang
         Language of the report.
+    others
+        Other scenarios, to stand beside this plan.
     """
+    write_text(path, report_page(result, lang, others))
+
+
+def report_page(result: PlanResult, lang: Lang, others: Sequence[Scenario] = (), *, is_whole: bool = True) -> str:
+    """Return the report; with ``is_whole`` false, without the tables of facilities that would fill hundreds of pages."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -76,8 +88,8 @@ def write_report(result: PlanResult, path: Path, lang: Lang) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.j2").render(**_words(result, lang), **_contents(result, lang))
-    write_text(path, page)
+    template = environment.get_template("report.html.j2")
+    return template.render(**_words(result, lang), **_contents(result, lang, others), is_whole=is_whole)
 
 
 def _words(result: PlanResult, lang: Lang) -> dict[str, Any]:
@@ -113,7 +125,7 @@ def _words(result: PlanResult, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _contents(result: PlanResult, lang: Lang) -> dict[str, Any]:
+def _contents(result: PlanResult, lang: Lang, others: Sequence[Scenario]) -> dict[str, Any]:
     facts = read_facts(result)
     return {
         "result": result,
@@ -131,6 +143,9 @@ def _contents(result: PlanResult, lang: Lang) -> dict[str, Any]:
         "compared": len(compared_facilities(result)),
         "limits": binding_groups(result, lang),
         "price_note": price_note(result, lang),
+        "ratios": [(RATIOS[worst.name].say(lang), worst, worst.say(lang)) for worst in facts.worst],
+        "sources": [(SOURCES[name].say(lang), amount) for name, amount in facts.sources.items()],
+        "others": other_rows(result, others),
         "uses": table_by(result, "use").reset_index().to_dict("records"),
         "districts": table_by(result, "district").reset_index().to_dict("records"),
         "checks": result.checks.to_dict("records"),
@@ -175,7 +190,9 @@ def _charts(result: PlanResult, lang: Lang) -> dict[str, Markup]:
     replace, extend = result.baselines["replace"], result.baselines["extend"]
     said: dict[str, tuple[bytes, Text]] = {
         "courses": (
-            baseline_chart(years, replace, extend, plan, budget, lang=lang, currency=result.currency),
+            baseline_chart(
+                years, replace, extend, plan, budget, lang=lang, currency=result.currency, size=SUMMARY_CHART
+            ),
             Text(
                 "従来型・長寿命化型・本計画の各年度と累計の費用", "Replace, extend and plan, each year and cumulative"
             ),
@@ -207,6 +224,7 @@ def _charts(result: PlanResult, lang: Lang) -> dict[str, Markup]:
             Text("同時工事件数と上限", "Works under way and the limit"),
         ),
     }
+    said |= money_charts(result, lang)
     curves = total_curves(result)
     if curves:
         chart = curve_chart(years, curves, lang=lang, currency=result.currency)

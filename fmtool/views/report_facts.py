@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmtool.schedule.result import STATE_CODES, PlanResult
+from fmtool.views.fiscal import Worst, own_burden, sources_by_year, worst_ratios
 from fmtool.views.labels import is_missing
 from fmtool.vocabulary import ACTIONS, USES
 
@@ -55,6 +56,12 @@ class Facts:
     without_works: int
     assumed: int
     guessed_facilities: int
+    sources: dict[str, float]
+    """What pays, in sums over the plan, without sources that give nothing; empty where general funds alone pay."""
+    own_burden: float
+    """Sum over the plan; NaN where it is not told."""
+    worst: tuple[Worst, ...]
+    """The ratios that the plan has, each in its worst year."""
 
     def mean(self, name: str, years: int) -> float:
         """Return the yearly mean of a total."""
@@ -121,7 +128,16 @@ def read_facts(result: PlanResult) -> Facts:
         without_works=sum(1 for name, is_costed in zip(ids, costed, strict=True) if is_costed and name not in touched),
         assumed=int((result.assumptions["basis"] == "assumed").sum()),
         guessed_facilities=int(result.guesses["facility_id"].nunique()),
+        sources=_sources(result),
+        own_burden=own_burden(result),
+        worst=tuple(worst_ratios(result)),
     )
+
+
+def _sources(result: PlanResult) -> dict[str, float]:
+    sums = sources_by_year(result).sum()
+    paid = {str(name): float(amount) for name, amount in sums.items() if amount}
+    return paid if set(paid) - {"general_funds", "fund_draw"} else {}
 
 
 def is_gone(result: PlanResult) -> NDArray[np.bool_]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from fmtool.schedule.result import PlanResult
+from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
+from fmtool.views.fiscal import RATIOS
 from fmtool.views.labels import STATUSES, amount_text, share_text
 from fmtool.views.limits import binding_groups
 from fmtool.views.report_facts import Facts
@@ -28,6 +29,7 @@ class Sentences:
             (Text("対象", "Scope"), self.scope()),
             (Text("費用", "Cost"), self.cost()),
             (Text("予算", "Budget"), self.budget()),
+            *self.money_sentences(),
             (Text("施設", "Facilities"), self.choices()),
             (Text("面積", "Floor area"), self.floor()),
             (Text("制約", "Limits"), self.limits()),
@@ -109,6 +111,46 @@ class Sentences:
             f"{f' and with {given.en}, mostly from sales of land' if has_income else ''}. "
             f"The fund is lowest in {fiscal_year(facts.fund_low_year, 'en')}, at {low.en}.",
         )
+
+    def money_sentences(self) -> list[tuple[Text, Text]]:
+        """Say what pays, what is left to the city, and how the ratios stand; nothing where the plan does not tell."""
+        told = []
+        if self.facts.sources:
+            told.append((Text("財源", "What pays"), self.sources()))
+        if self.facts.worst:
+            told.append((Text("財政指標", "Ratios"), self.ratios()))
+        return told
+
+    def sources(self) -> Text:
+        """Say what pays for the works, and the own burden."""
+        paid = {name: self.money(amount) for name, amount in self.facts.sources.items()}
+        ja = "、".join(f"{SOURCES[name].ja}{amount.ja}" for name, amount in paid.items())
+        en = ", ".join(f"{SOURCES[name].en.lower()} {amount.en}" for name, amount in paid.items())
+        if math.isnan(self.facts.own_burden):
+            return Text(f"工事費等の財源は{ja}です。", f"The works are paid by: {en}.")
+        own = self.money(self.facts.own_burden)
+        return Text(
+            f"工事費等の財源は{ja}です。地方債の元利償還金と交付税措置、収入を差し引いた市の実質負担は期間中に{own.ja}です。",
+            f"The works are paid by: {en}. With debt service, tax grants and income, {own.en} is left to the city in these years.",
+        )
+
+    def ratios(self) -> Text:
+        """Say each ratio in its worst year against its limit."""
+        ja, en = [], []
+        for worst in self.facts.worst:
+            name = RATIOS[worst.name]
+            limit = (
+                Text("", "") if worst.limit is None else Text(f"、上限{worst.limit:.1%}", f", limit {worst.limit:.1%}")
+            )
+            year = Text(fiscal_year(worst.year, "ja", both=True), fiscal_year(worst.year, "en"))
+            ja.append(f"{name.ja}は最大{worst.say('ja')}（{year.ja}{limit.ja}）")
+            en.append(f"{name.en.lower()} at most {worst.say('en')} ({year.en}{limit.en})")
+        kept = all(worst.is_kept for worst in self.facts.worst)
+        end = Text(
+            "、いずれも上限の範囲内です" if kept else "で、上限を超える指標があります",
+            "all within their limits" if kept else "not all within their limits",
+        )
+        return Text(f"{'、'.join(ja)}{end.ja}。", f"{'; '.join(en)}: {end.en}.".capitalize())
 
     def choices(self) -> Text:
         """Count the facilities by what is decided for them, each once."""

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,19 @@ from fmtool.views.geodata import write_geojson, write_geopackage
 from fmtool.views.map_base import read_layers
 from fmtool.views.map_scenarios import plans_beside
 from fmtool.views.map_tiles import Tiles
-from fmtool.views.report import write_report
-from fmtool.views.scenarios import other_scenarios
+from fmtool.views.pdf import write_pdf
+from fmtool.views.report import report_page, write_report
+from fmtool.views.scenarios import Scenario, other_scenarios
 from fmtool.views.tables import write_schedule_csv, write_yearly_csv
 from fmtool.views.webmap import write_map
 from fmtool.views.workbook import write_workbook
 from fmtool.workspace import CONFIG_NAME, Workspace, replacing_folder, write_text
 
-MAP, WORKBOOK, REPORT = "map.html", "schedule.xlsx", "report.html"
+MAP, WORKBOOK, REPORT, PDF = "map.html", "schedule.xlsx", "report.html", "report.pdf"
 SCHEDULE, YEARLY, GIS, RUN = "schedule.csv", "yearly.csv", "plan.gpkg", "run.json"
 
+MOST_PRINTED = 1_000
+"""With more facilities than this the printed report leaves out their tables."""
 _ENGINES = ("highspy", "pulp", "numpy", "pandas", "geopandas")
 
 
@@ -92,7 +95,10 @@ def write_all(
         tell(Text("地図を書いています", "writing the map"))
         _draw_map(result, inventory, workspace, folder / MAP, lang)
         tell(Text("報告書を書いています", "writing the report"))
-        write_report(result, folder / REPORT, lang)
+        others = other_scenarios(workspace.results.parent, result.scenario)
+        write_report(result, folder / REPORT, lang, others)
+        tell(Text("報告書を印刷しています", "printing the report"))
+        write_report_pdf(result, folder / PDF, lang, others)
 
 
 def draw_map_again(
@@ -119,10 +125,17 @@ def _draw_map(
 
 def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
     """Write report.html and schedule.xlsx of a plan that stands in the results folder."""
-    write_report(result, workspace.results / REPORT, lang)
     others = other_scenarios(workspace.results.parent, result.scenario)
+    write_report(result, workspace.results / REPORT, lang, others)
     write_workbook(result, workspace.results / WORKBOOK, lang, others)
-    return [workspace.results / REPORT, workspace.results / WORKBOOK]
+    is_printed = write_report_pdf(result, workspace.results / PDF, lang, others)
+    made = [REPORT, WORKBOOK, *([PDF] if is_printed else [])]
+    return [workspace.results / name for name in made]
+
+
+def write_report_pdf(result: PlanResult, path: Path, lang: Lang, others: Sequence[Scenario] = ()) -> bool:
+    """Print the report; of a large city without its tables of facilities. Tell whether it could be printed."""
+    return write_pdf(report_page(result, lang, others, is_whole=len(result.facilities) <= MOST_PRINTED), path)
 
 
 def run_record(result: PlanResult, workspace: Workspace) -> str:

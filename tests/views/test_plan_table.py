@@ -27,7 +27,7 @@ def merged(result: PlanResult) -> PlanResult:
             [first, "a", "school", "demolish", 2030, 2030, 1e6, None],
             [first, "a", "school", "sell", 2031, 2031, 2e6, None],
         ],
-        columns=result.events.columns,
+        columns=result.events.columns[:8],
     )
     return dataclasses.replace(result, facilities=head, events=events)
 

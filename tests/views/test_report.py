@@ -13,11 +13,13 @@ import pytest
 
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang
+from fmtool.units import fiscal_year
 from fmtool.views.labels import amount_text
 from fmtool.views.limits import binding_groups
-from fmtool.views.report import write_report
+from fmtool.views.report import report_page, write_report
 from fmtool.views.report_facts import compared_facilities, read_facts, table_by, total_curves
 from fmtool.views.report_tables import assumption_groups, decision_table
+from fmtool.views.scenarios import scenario_of_result
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -203,7 +205,7 @@ def test_facts_of_a_plan_worked_by_hand(result: PlanResult) -> None:
                 ["A", "a", "school", "sell", 2026, 2026, 1e6, None],
                 ["B", "b", "school", "rebuild", 2026, 2027, 6e6, None],
             ],
-            columns=result.events.columns,
+            columns=result.events.columns[:8],
         ),
         yearly=pd.DataFrame(
             {
@@ -243,7 +245,7 @@ def test_a_merged_facility_stands_once_with_what_follows(result: PlanResult) -> 
     ids = head["facility_id"].tolist()
     events = pd.DataFrame(
         [[ids[0], "a", "school", "demolish", 2030, 2030, 1e6, None], [ids[0], "a", "school", "merge", 2028, 2029, 5e6, ids[1]]],
-        columns=result.events.columns,
+        columns=result.events.columns[:8],
     )  # fmt: skip
     small = dataclasses.replace(result, facilities=head, events=events)
     (row,) = decision_table(small, "merge", "en")
@@ -282,3 +284,41 @@ def test_the_comparison_of_curves_says_how_many_it_covers(written: tuple[Lang, s
     assert 0 < count < len(result.facilities)
     said = f"すべて選べる{count}施設" if lang == "ja" else f"of the {count} facilities"
     assert said in page.text
+
+
+def test_what_pays_and_the_ratios_are_told_and_drawn(financed: PlanResult) -> None:
+    page = report_page(financed, "ja")
+    subsidy = amount_text(float(financed.yearly["national_subsidy"].sum()), "JPY", "ja")
+    assert f"国庫支出金{subsidy}" in page
+    burden = financed.yearly["future_burden_ratio"]
+    assert f'data-ratio="future_burden_ratio">{burden.max():.1%}<' in page
+    assert fiscal_year(int(burden.idxmax()), "ja", both=True) in page
+    for words in ("年度別の財源内訳", "実質公債費比率と上限", "いずれも上限の範囲内です", "実質負担は"):
+        assert words in page
+
+
+def test_a_ratio_above_its_limit_is_said(financed: PlanResult) -> None:
+    tight = dataclasses.replace(financed, fiscal_limits={"debt_service_ratio": 0.01, "future_burden_ratio": None})
+    assert "上限を超える指標があります" in report_page(tight, "ja")
+    assert "not all within their limits" in report_page(tight, "en")
+
+
+def test_a_city_without_finances_is_told_nothing_of_them(result: PlanResult) -> None:
+    page = report_page(result, "ja")
+    assert "公債費" not in page
+    assert "財源内訳" not in page
+
+
+def test_other_scenarios_stand_beside_the_plan(financed: PlanResult) -> None:
+    other = dataclasses.replace(scenario_of_result(financed), name="<b>low</b>")
+    page = report_page(financed, "en", [other])
+    assert "Scenarios side by side" in page
+    assert "&lt;b&gt;low&lt;/b&gt;" in page
+    assert "Scenarios side by side" not in report_page(financed, "en")
+
+
+def test_the_brief_edition_leaves_out_the_tables_of_facilities(result: PlanResult) -> None:
+    whole, brief = report_page(result, "en"), report_page(result, "en", is_whole=False)
+    assert len(brief) < len(whole)
+    assert "stand in report.html" in brief
+    assert 'class="facilities' not in brief

@@ -1,0 +1,114 @@
+"""Rows and columns as arrays, handed to HiGHS as they are: at these sizes one object a coefficient costs too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from fmtool.errors import SolverError
+from fmtool.text import Text
+
+Floats = NDArray[np.float64]
+INTEGRAL = 1e-6
+"""How far from a whole number a decision may be read and still be one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """min cost @ v  with  row_low <= matrix @ v <= row_high  and  low <= v <= high, some v whole."""
+
+    cost: Floats
+    matrix: sparse.csc_array
+    row_low: Floats
+    row_high: Floats
+    low: Floats
+    high: Floats
+    whole: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What HiGHS found; ``values`` is None when it holds nothing that may be read."""
+
+    values: Floats | None
+    objective: float
+    bound: float
+    """No solution costs less; inf = proven to have none."""
+    duals: Floats | None
+    is_optimal: bool
+
+
+def passed(problem: Linear) -> highspy.HighsLp:
+    """Return the problem as HiGHS holds it."""
+    lp = highspy.HighsLp()
+    rows, columns = problem.matrix.shape
+    lp.num_row_, lp.num_col_ = rows, columns
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.low, problem.high
+    lp.row_lower_, lp.row_upper_ = problem.row_low, problem.row_high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = rows, columns
+    lp.a_matrix_.start_ = problem.matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = problem.matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = problem.matrix.data.astype(float)
+    if problem.whole is not None:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(each)] for each in problem.whole]
+    return lp
+
+
+def engine(threads: int, seed: int, **settings: Any) -> highspy.Highs:  # noqa: ANN401  - HiGHS options are of many types
+    """Return a silent HiGHS with the given settings."""
+    # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number.
+    highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
+    highs = highspy.Highs()
+    given = {"output_flag": False, "threads": threads, "random_seed": seed, **settings}
+    for name, value in given.items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolverError(Text(f"HiGHSが設定 {name} を受け付けません", f"HiGHS does not take the option {name}"))
+    return highs
+
+
+def solve(
+    problem: Linear,
+    *,
+    seconds: float,
+    gap: float = 0.0,
+    absolute_gap: float = 0.0,
+    threads: int = 2,
+    seed: int = 0,
+    start: Floats | None = None,
+    **settings: Any,  # noqa: ANN401  - HiGHS options are of many types
+) -> Answer:
+    """Solve; a solution is read only where HiGHS says it holds a feasible one and its decisions are whole."""
+    highs = engine(threads, seed, time_limit=max(seconds, 0.05), mip_rel_gap=gap, mip_abs_gap=absolute_gap, **settings)
+    if highs.passModel(passed(problem)) == highspy.HighsStatus.kError:
+        raise SolverError(Text("HiGHSが問題を受け付けません", "HiGHS does not take the problem"))
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
+    highs.run()
+    status, info = highs.getModelStatus(), highs.getInfo()
+    is_mip = problem.whole is not None
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Answer(None, np.inf, np.inf, None, is_optimal=False)
+    bound = info.mip_dual_bound if is_mip else -np.inf
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return Answer(None, np.inf, bound, None, is_optimal=False)
+    found = highs.getSolution()
+    values = np.asarray(found.col_value)
+    is_optimal = status == highspy.HighsModelStatus.kOptimal
+    if problem.whole is not None:
+        whole = values[problem.whole]
+        if np.abs(whole - np.round(whole)).max(initial=0.0) > INTEGRAL:
+            return Answer(None, np.inf, bound, None, is_optimal=False)
+        values[problem.whole] = np.round(whole)
+    objective = float(info.objective_function_value)
+    if not is_mip and is_optimal:
+        bound = objective
+    return Answer(values, objective, bound, None if is_mip else np.asarray(found.row_dual), is_optimal)

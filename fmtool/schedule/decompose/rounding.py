@@ -1,0 +1,105 @@
+"""From prices to a first whole plan: the dual's mix drawn facility by facility, then mended where it is cheap to."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from fmtool.schedule.decompose.choices import Choices, Floats, Indices
+from fmtool.schedule.decompose.coupling import Coupling
+from fmtool.schedule.decompose.dual import Dual
+from fmtool.schedule.decompose.restricted import Found, Plan, restricted
+
+_GOLDEN = 0.6180339887498949
+_OPEN, _BESIDE = 2_500, 250
+"""Facilities left open in the linear problem, and beside its fractions in the whole one."""
+_PLANS = 8
+_WIDEST = 4
+
+
+def drawn(dual: Dual, facilities: int) -> Indices:
+    """Draw each facility's plan from the answers in its group's mix, so that rows are kept nearly.
+
+    The draws of a group are spread evenly (multiples of the golden ratio), not at random.
+    """
+    if dual.weights is None:
+        return dual.pick
+    weights = np.maximum(dual.weights, 0.0)
+    total = weights.sum(axis=0)
+    if (total <= 0).any():
+        return dual.pick
+    reach = np.cumsum(weights / total, axis=0)
+    group = np.repeat(np.arange(len(dual.edges) - 1), np.diff(dual.edges))
+    draw = (np.arange(facilities) * _GOLDEN) % 1.0
+    which = np.zeros(facilities, dtype=np.int64)
+    for share in reach[:-1]:
+        which += draw > share[group]
+    return np.asarray(np.stack(dual.answers)[np.minimum(which, len(dual.answers) - 1), np.arange(facilities)])
+
+
+def first_plan(
+    choices: Choices, coupling: Coupling, dual: Dual, *, enough: float, deadline: float, threads: int, seed: int
+) -> Plan | None:
+    """Return a plan that keeps every row, from the facilities that prices leave nearly undecided.
+
+    The linear problem over the facilities cheapest to move settles all but a few of them; those few and some
+    more are settled by a mixed-integer problem until it costs no more than ``enough``.
+    """
+    prices = dual.prices[: choices.rows]
+    pick = drawn(dual, choices.facilities)
+    near = np.union1d(choices.near(prices, 1.0, _PLANS), np.union1d(pick, dual.pick))
+    small = choices.take(near)
+    held = np.searchsorted(near, pick)
+    ratio = _reluctance(small, prices, held)
+    order = np.argsort(np.minimum.reduceat(ratio, small.first[:-1]), kind="stable")
+    count = min(_OPEN, small.facilities)
+    for _ in range(_WIDEST):
+        settled = _settle(small, coupling, held, ratio, order[:count], enough, deadline, threads, seed)
+        if settled is not None:
+            return Plan(near[settled.pick], settled.money, settled.objective)
+        if count == small.facilities or time.perf_counter() > deadline:
+            return None
+        count = min(count * 4, small.facilities)
+    return None
+
+
+def _reluctance(choices: Choices, prices: Floats, held: Indices) -> Floats:
+    """Return how far prices would have to move before each plan is taken instead of the one held, (N,)."""
+    owner = choices.owner()
+    above = choices.above(prices)
+    apart = np.asarray(abs(choices.use - choices.use[held[owner]]).sum(axis=1)).ravel().astype(float)
+    ratio = np.abs(above - above[held[owner]]) / np.maximum(apart, 1e-12)
+    ratio[held] = np.inf
+    return np.asarray(ratio)
+
+
+def _settle(
+    choices: Choices, coupling: Coupling, held: Indices, ratio: Floats, opened: Indices,
+    enough: float, deadline: float, threads: int, seed: int,
+) -> Plan | None:  # fmt: skip
+    allowed = np.union1d(choices.plans_of(np.sort(opened)), held)
+    found = restricted(
+        choices, coupling, allowed, seconds=deadline - time.perf_counter(), whole=False, threads=threads, seed=seed
+    )
+    if found.shares is None:
+        return None
+    owner = choices.owner()[allowed]
+    most = np.zeros(choices.facilities)
+    np.maximum.at(most, owner, found.shares)
+    chosen = allowed[found.shares >= most[owner]]
+    _, first = np.unique(choices.owner()[chosen], return_index=True)
+    chosen = chosen[first]
+    torn = np.flatnonzero(most < 1 - 1e-6)
+    beside = _BESIDE
+    while time.perf_counter() < deadline:
+        free = np.union1d(torn, opened[:beside])
+        columns = np.union1d(choices.plans_of(free), chosen)
+        whole: Found = restricted(
+            choices, coupling, columns, seconds=min(20.0, deadline - time.perf_counter()),
+            enough=enough, threads=threads, seed=seed,
+        )  # fmt: skip
+        if whole.plan is not None or beside >= len(opened):
+            return whole.plan
+        beside *= 4
+    return None

@@ -47,6 +47,8 @@ SHAPES: dict[str, str] = {
 CURVES = ("plan", "keep", "replace", "extend")
 CLOSED_STATES = ("merged", "sold", "demolished")
 THOUSAND = 1_000
+MOST_EXPLAINED = 5_000
+"""With more facilities the page gives each the short reason: explanations hardly pack, and would double the file."""
 
 _ACTION_INDEX = {code: at for at, code in enumerate(ACTIONS)}
 
@@ -195,8 +197,9 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
 
 def _choice_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:
     """Return what a plan decides for each facility, and why: the explanation where there is one, else the reason."""
+    tells_more = len(facilities) <= MOST_EXPLAINED
     said = [
-        (explained if explained[0] else reason) if is_costed else why
+        (explained if explained[0] and tells_more else reason) if is_costed else why
         for is_costed, explained, reason, why in zip(
             facilities["is_costed"].astype(bool),
             *(_pairs(facilities, name) for name in ("explain", "reason", "not_costed_reason")),

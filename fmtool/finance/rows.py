@@ -13,6 +13,8 @@ source
     Where it was read, or how it was worked out.
 remarks
     Anything else; not read.
+
+CSV (UTF-8 or cp932; comma, tab or semicolon) or an Excel workbook; the header may stand below titles.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from pathlib import Path
 
 from fmtool.inventory.columns import folded
 from fmtool.inventory.faults import Faults, refuse
-from fmtool.inventory.tables import decoded
+from fmtool.inventory.limits import check_file, check_table, open_workbook, reading_workbook
+from fmtool.inventory.tables import HEADER_ROWS, decoded
 from fmtool.inventory.values import is_blank, number, year
 from fmtool.text import Text, listing
 from fmtool.vocabulary import FINANCE_KEYS
@@ -69,7 +72,7 @@ def read_rows(path: Path, file: str, currency: str) -> dict[str, dict[int, float
     Parameters
     ----------
     path, file
-        A CSV file (UTF-8 or cp932), and how it is named to the user.
+        A CSV file or workbook, and how it is named to the user.
     currency
         Three-letter code of the workspace's currency; the yen may be written 円.
 
@@ -87,14 +90,15 @@ def read_rows(path: Path, file: str, currency: str) -> dict[str, dict[int, float
                 "without the city's finances, remove [files] finance from fmtool.toml",
             ),
         )
-    lines = list(csv.reader(StringIO(decoded(path.read_bytes(), file), newline=""))) or [[]]
+    lines = _lines(path, file)
     faults = Faults(file, is_of_ledger=False)
-    columns = _columns(lines[0], faults)
+    header = max(range(len(lines[:HEADER_ROWS])), key=lambda place: (_known(lines[place]), -place), default=0)
+    columns = _columns(lines[header] if lines else [], faults)
     faults.raise_any()
     found: dict[str, dict[int, float]] = defaultdict(dict)
     stands: dict[tuple[str, int], int] = {}
     units = _money_units(currency)
-    for row, line in enumerate(lines[1:], start=2):
+    for row, line in enumerate(lines[header + 1 :], start=header + 2):
         if not any(cell.strip() for cell in line):
             continue
         cells = {name: line[place].strip() if place < len(line) else "" for name, place in columns.items()}
@@ -119,6 +123,39 @@ def read_rows(path: Path, file: str, currency: str) -> dict[str, dict[int, float
             Text("項目と年度ごとに1行で書いてください", "give one row for each key and fiscal year"),
         )
     return {key: dict(sorted(found[key].items())) for key in KEYS if key in found}
+
+
+def _lines(path: Path, file: str) -> list[list[str]]:
+    """Return the cells of a CSV file, or of the sheet of a workbook that looks most like finances, as text."""
+    check_file(path, file)
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        book = open_workbook(path, file)
+        with reading_workbook(file):
+            sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
+        tables = [[["" if cell is None else str(cell) for cell in line] for line in sheet] for sheet in sheets]
+        lines = max(
+            tables, key=lambda table: max((_known(line) for line in table[:HEADER_ROWS]), default=0), default=[]
+        )
+    else:
+        text = decoded(path.read_bytes(), file)
+        delimiter = max(",\t;", key=text.split("\n", 1)[0].count)
+        try:
+            lines = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise refuse(
+                file,
+                Text(f"CSVとして読めません（{error}）", f"not readable as CSV ({error})"),
+                Text(
+                    "Excelなら「CSV UTF-8」で保存し直してください",
+                    "save it again as CSV (in Excel: Save As, CSV UTF-8)",
+                ),
+            ) from None
+    check_table(len(lines), max((len(line) for line in lines), default=0), file)
+    return lines
+
+
+def _known(line: list[str]) -> int:
+    return len({_HEADERS.get(folded(cell)) for cell in line} - {None})
 
 
 def _columns(header: list[str], faults: Faults) -> dict[str, int]:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fmtool.errors import InventoryError
 from fmtool.finance.city import CityFinance, along, read_city_finance
@@ -17,6 +20,7 @@ from fmtool.finance.ratios import (
     published_future_burden_ratio,
     real_debt_service_ratio,
 )
+from fmtool.finance.rows import read_rows
 from fmtool.workspace import Workspace
 
 Make = Callable[..., Workspace]
@@ -240,6 +244,40 @@ def test_a_finance_file_that_is_not_there_is_refused(with_finance: Make, workspa
     (workspace_folder / "facilities" / "finance.csv").unlink()
     with pytest.raises(InventoryError, match=r"\[files\] finance"):
         read(workspace, 2026)
+
+
+def test_a_workbook_with_a_title_and_other_sheets_is_read(with_finance: Make, workspace_folder: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["メモ"])
+    sheet = book.create_sheet("財政")
+    sheet.append(["市の財政の見通し"])
+    sheet.append([])
+    for line in LEAST.splitlines():
+        sheet.append([int(cell) if cell.isdigit() else cell for cell in line.split(",")])
+    path = workspace_folder / "facilities" / "財政.xlsx"
+    book.save(path)
+    workspace = with_finance()
+    files = workspace.config.files.model_copy(update={"finance": "facilities/財政.xlsx"})
+    config = workspace.config.model_copy(update={"files": files})
+    city = read(Workspace(workspace.root, "base", config, workspace.figures), 2026)
+    assert city.standard_fiscal_size.tolist() == [1e9]
+
+
+def test_a_title_above_the_header_moves_the_rows_that_faults_name(with_finance: Make) -> None:
+    text = "市の財政の見通し\n\n" + LEAST + "other_funds,2026,多い,百万円,assumed,x\n"
+    with pytest.raises(InventoryError, match="row 10, `value` '多い'"):
+        read(with_finance(text), 2026)
+
+
+@given(rest=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_below_the_header_is_refused_in_a_sentence(tmp_path: Path, rest: bytes) -> None:
+    path = tmp_path / "finance.csv"
+    path.write_bytes(HEADER.encode() + rest)
+    with pytest.raises(InventoryError) as told:
+        read_rows(path, "finance.csv", "JPY")
+    assert told.value.message.ja
+    assert told.value.message.en
 
 
 def test_another_currency_has_its_own_units_and_no_yen(with_finance: Make) -> None:

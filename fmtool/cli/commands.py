@@ -54,6 +54,31 @@ def init(
     session.out.finish()
 
 
+def import_(
+    context: typer.Context,
+    sources: Annotated[list[str], typer.Argument(metavar="FILE...")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", metavar="TOML")] = None,
+    sheets: Annotated[list[str] | None, typer.Option("--sheet", metavar="NAME")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+) -> None:
+    """Make the inventory of a city's own ledgers."""
+    from fmtool.cli.sheets import show_files
+    from fmtool.cli.sheets_import import show_import
+    from fmtool.inventory.importing import import_files, write_import
+
+    session: Session = context.obj
+    workspace = session.workspace()
+    with session.out.progress() as tell:
+        outcome = import_files(sources, workspace.root, mapping, sheets or (), tell)
+        if not dry_run:
+            tell(Text("施設台帳と取込報告を書いています", "writing inventory and report"))
+            files = write_import(outcome, workspace.root, session.out.lang, mapping)
+    show_import(outcome, session.out, is_dry=dry_run)
+    if not dry_run:
+        show_files(files, session.out)
+    session.out.finish()
+
+
 def check(context: typer.Context, scenario: Scenario = None) -> None:
     """Check the whole workspace."""
     from fmtool.cli.sheets import show_check
@@ -226,6 +251,7 @@ def explain(
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
+    "import": import_,
     "check": check,
     "costs": costs,
     "curve": curve,

@@ -85,6 +85,38 @@ COMMANDS: dict[str, CommandWords] = {
         },
         examples=("fmtool init mycity", "fmtool init nagareyama --sample nagareyama"),
     ),
+    "import": CommandWords(
+        summary=Text("市の台帳から施設台帳を作る", "Make the inventory of a city's own ledgers"),
+        detail=Text(
+            "CSV、TSV、XLSX、XLS、ODS、GeoPackage、GeoJSON、シェープファイル（ZIP）、PostGISの表（postgresql://…?table=…）を読み、"
+            "見出し・単位・和暦・小計・棟ごとの行を見分けて facilities/buildings.csv を書きます。すべての行は採用・統合・除外の"
+            "どれかになり、理由とともに facilities/import-report.xlsx に残ります。見出しと用途の対応は facilities/mapping.toml に"
+            "書かれ、次の取り込みはそれに従います。複数のファイルは、同じID・名称の施設を一つにし、残りを足します"
+            "（値が違えば先のファイルを採ります）。前の台帳は buildings.previous.csv に残ります。",
+            "Reads CSV, TSV, XLSX, XLS, ODS, GeoPackage, GeoJSON, a zipped shapefile or a PostGIS table "
+            "(postgresql://...?table=...), tells headers, units, Japanese years, subtotals and rows of blocks, and writes "
+            "facilities/buildings.csv. Every row ends as used, merged or refused, with its reason in "
+            "facilities/import-report.xlsx. What headers and uses were taken for is kept in facilities/mapping.toml, which "
+            "the next import obeys. Of several files, facilities of one identifier or name become one and the rest are "
+            "added; where values differ the earlier file holds. The inventory before is kept as buildings.previous.csv.",
+        ),
+        parameters={
+            "sources": Text("市の台帳。いくつでも", "Ledgers of the city, one or more"),
+            "mapping": Text(
+                "従う対応表。省略時は facilities/mapping.toml", "Mapping to obey; without it, facilities/mapping.toml"
+            ),
+            "sheets": Text(
+                "読むシートやレイヤー。何度でも。省略時は施設の一覧とみたもの",
+                "Sheet or layer to read, as often as needed; without it, those that list facilities",
+            ),
+            "dry_run": Text("何も書かずに、読み取った結果だけを示す", "Only show what is understood; write nothing"),
+        },
+        examples=(
+            "fmtool import ledger.xlsx",
+            "fmtool import ledger.xlsx costs.csv --dry-run",
+            "fmtool import ledger.xlsx --sheet Facilities",
+        ),
+    ),
     "check": CommandWords(
         summary=Text("作業フォルダー全体を点検する", "Check the whole workspace"),
         detail=Text(

@@ -1,0 +1,315 @@
+"""Make an inventory of whatever a city has: the whole of an import, without writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fmtool.errors import FmtoolError, InventoryError
+from fmtool.inventory.columns import BY_NAME
+from fmtool.inventory.faults import refuse
+from fmtool.inventory.importing import rows as sorting
+from fmtool.inventory.importing.account import FACILITY, MERGED, REFUSED, USED, TableAccount
+from fmtool.inventory.importing.assign import Match, assign_columns, entries_of, is_weak_id
+from fmtool.inventory.importing.blocks import BLOCK, SAME, facility_keys, repeated_records, roll_blocks
+from fmtool.inventory.importing.cells import RawTable
+from fmtool.inventory.importing.headers import Header, find_header
+from fmtool.inventory.importing.joining import Joined, empty_joined, join, number_facilities
+from fmtool.inventory.importing.mapping import (
+    MAPPING_NAME,
+    Found,
+    Mapping,
+    merged_mapping,
+    read_mapping,
+)
+from fmtool.inventory.importing.plausible import make_plausible
+from fmtool.inventory.importing.postgis import is_database
+from fmtool.inventory.importing.reading import read_records
+from fmtool.inventory.importing.sources import read_source
+from fmtool.text import Text, listing, without_secrets
+from fmtool.workspace import Config, read_config
+
+JOINED = Text("他の表の同じ施設に統合", "joined with the same facility of another table")
+NOWHERE = Text("施設名がなく、同じIDの施設もない", "has no name, and no facility has its identifier")
+
+Tell = Callable[[Text], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMatch:
+    """What one header of one table was taken for."""
+
+    source: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportOutcome:
+    """What an import understood; nothing is written yet."""
+
+    buildings: pd.DataFrame
+    """One row a facility, the columns of ``columns.csv`` that hold anything; numbers float64, all else object."""
+    account: pd.DataFrame
+    """One line a source row: source, sheet, row, status, facility_id, reason_ja, reason_en."""
+    mapping: Mapping
+    """What was obeyed and what was found, as the next import will obey it."""
+    notices: list[Text]
+    tables: list[TableAccount]
+    matches: list[ColumnMatch]
+    found: Found = field(default_factory=Found)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many source rows were used, merged and refused."""
+        made = {USED: 0, MERGED: 0, REFUSED: 0}
+        for table in self.tables:
+            for status, count in table.counts().items():
+                made[status] += count
+        return made
+
+
+@dataclass(slots=True)
+class _Run:
+    mapping: Mapping
+    config: Config
+    notices: list[Text] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
+    tables: list[TableAccount] = field(default_factory=list)
+    matches: list[ColumnMatch] = field(default_factory=list)
+    joined: Joined = field(default_factory=empty_joined)
+
+
+def import_files(
+    sources: Sequence[str],
+    workspace_root: Path,
+    mapping: Path | None = None,
+    sheets: Sequence[str] = (),
+    tell: Tell = lambda stage: None,  # noqa: ARG005
+) -> ImportOutcome:
+    """Read ledgers of any form into one inventory.
+
+    Parameters
+    ----------
+    sources
+        Files, and databases as ``postgresql://…?table=…``; the first states what later ones only add to.
+    workspace_root
+        The workspace, whose case tells bounds and first year.
+    mapping
+        Mapping to obey instead of the workspace's.
+    sheets
+        Sheets or layers to read; without them, those that hold facilities.
+    tell
+        Told the stages.
+
+    Raises
+    ------
+    InventoryError
+        When a source cannot be read, or no row of any is a facility.
+    """
+    config = read_config(workspace_root / "fmtool.toml")
+    obeyed = read_mapping(mapping or workspace_root / MAPPING_NAME, is_wanted=mapping is not None)
+    run = _Run(obeyed, config)
+    chosen = _tables(sources, sheets, run, tell)
+    for table, header, matches in chosen:
+        tell(Text(f"{table.name} を読み取っています", f"making sense of {table.name}"))
+        _add_table(run, table, header, matches)
+    return _outcome(run, sources)
+
+
+def _tables(
+    sources: Sequence[str], sheets: Sequence[str], run: _Run, tell: Tell
+) -> list[tuple[RawTable, Header, dict[str, Match]]]:
+    """Read every source, and choose of each the tables that hold facilities."""
+    made: list[tuple[RawTable, Header, dict[str, Match]]] = []
+    faults: list[FmtoolError] = []
+    for source in sources:
+        try:
+            name = without_secrets(source) if is_database(source) else Path(source).name
+            tell(Text(f"{name} を開いています", f"opening {name}"))
+            made += _choose(read_source(source, sheets), run, is_told=bool(sheets))
+        except InventoryError as error:
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise InventoryError(
+            Text(f"{len(faults)}件のファイルが読めません", f"{len(faults)} sources cannot be read"),
+            faults[0].hint,
+            [each for fault in faults for each in (fault.message, *fault.faults)],
+        )
+    if not any("name" in matches for _, _, matches in made):
+        raise refuse(
+            made[0][0].name,
+            Text("施設名の列が見つかりません", "no column of names is found"),
+            _map_by_hand(made[0][1]),
+        )
+    return made
+
+
+def _map_by_hand(header: Header) -> Text:
+    names = listing([name for name in header.names if name], 12)
+    return Text(
+        f'facilities/mapping.toml に [[column]] header = "…" column = "name" のように書いて取り込み直してください（見出し: {names.ja}）',
+        f'write [[column]] header = "…" column = "name" into facilities/mapping.toml and import again (headers: {names.en})',
+    )
+
+
+def _choose(tables: list[RawTable], run: _Run, *, is_told: bool) -> list[tuple[RawTable, Header, dict[str, Match]]]:
+    """Keep the table with the most known columns, and the others that have the same ones."""
+    read = []
+    for table in tables:
+        header = find_header(table, run.mapping.headers(), run.mapping.header_row(table.file, table.sheet))
+        if header is not None:
+            matches = assign_columns(table, header, run.mapping)
+            if "name" in matches or "id" in matches:
+                read.append((table, header, matches))
+    if not read:
+        seen = next((table for table in tables if len(table.rows)), None)
+        if seen is None:
+            raise refuse(
+                tables[0].file,
+                Text("空です（施設の行がありません）", "empty (no facility rows)"),
+                Text("見出し行の下に1行1施設で書いてください", "give a header row and one row a facility below it"),
+            )
+        first = [str(cell) for cell in (seen.headers or seen.line(0)) if cell is not None]
+        raise refuse(
+            tables[0].file,
+            Text(
+                f"見出しの行が見つかりません（最初の行: {listing(first, 8).ja}）",
+                f"no header is found (first row: {listing(first, 8).en})",
+            ),
+            Text(
+                "「施設名」「用途」「建築年度」「延床面積」などの見出しを一行に書くか、facilities/mapping.toml に見出しの意味を書いてください",
+                "head the columns with words such as name, use, year built, floor area, or say in facilities/mapping.toml what each header means",
+            ),
+        )
+    best = max(read, key=lambda each: (len(each[2]), len(each[0].rows)))
+    kept = [each for each in read if is_told or each is best or ("name" in each[2] and set(each[2]) == set(best[2]))]
+    left = [table.sheet for table in tables if table.sheet and all(table is not each[0] for each in kept)]
+    if left:
+        run.notices.append(
+            Text(
+                f"{tables[0].file}: シート {listing(left).ja} は施設の一覧ではないとみて読みませんでした（読むには --sheet）",
+                f"{tables[0].file}: sheets {listing(left).en} were not taken for lists of facilities (read them with --sheet)",
+            )
+        )
+    return kept
+
+
+def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Match]) -> None:
+    account = TableAccount.of(table)
+    run.tables.append(account)
+    run.matches += [ColumnMatch(table.name, match) for match in matches.values()]
+    run.found.columns += entries_of(table, header, matches)
+    kept = sorting.sort_records(table, header, matches)
+    for records, reason in kept.refused:
+        account.set(records, REFUSED, reason)
+    frame, account.remarks = read_records(table, kept, matches, run.mapping, run.found)
+    if frame.empty:
+        return
+    keys = facility_keys(frame, matches)
+    repeated = repeated_records(table, kept.records, keys, matches)
+    rolled, first = roll_blocks(frame, keys, repeated)
+    order = np.argsort(first, kind="stable")  # facilities stand in the order of their first rows
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    rolled, first, keys = rolled.iloc[order].reset_index(drop=True), first[order], rank[keys]
+    known = [key for key in frame["id"] if key is not None] if "id" in frame else []
+    is_weak = is_weak_id(matches, known)
+    if "name" not in matches:
+        rolled["name"] = None
+    before = len(run.joined.frame)
+    run.joined, place, was_there = join(run.joined, rolled, is_weak=is_weak)
+    is_first = np.zeros(len(keys), dtype=bool)
+    is_first[first] = True
+    there = was_there[keys]
+    lost = ~there & (run.joined.frame["name"].isna().to_numpy()[place])[keys]
+    account.set(kept.records[is_first & ~there], USED, FACILITY)
+    account.set(kept.records[~is_first], MERGED, BLOCK)
+    account.set(kept.records[repeated], MERGED, SAME)
+    account.set(kept.records[there], MERGED, JOINED)
+    account.set(kept.records[lost], REFUSED, NOWHERE)
+    account.facility[kept.records] = np.where(lost, -1, place[keys])
+    if lost.any():
+        _drop_nameless(run, before)
+
+
+def _drop_nameless(run: _Run, before: int) -> None:
+    """Take out again what a table without names has added, and renumber the places that stand after."""
+    frame = run.joined.frame
+    keep = frame["name"].notna().to_numpy() | (np.arange(len(frame)) < before)
+    new = np.append(np.cumsum(keep) - 1, -1)
+    run.joined.frame = frame[keep].reset_index(drop=True)
+    account = run.tables[-1]
+    account.facility = np.where(account.facility >= 0, new[account.facility], -1)
+
+
+def _outcome(run: _Run, sources: Sequence[str]) -> ImportOutcome:
+    frame = run.joined.frame
+    if frame.empty:
+        raise refuse(
+            listing([account.table.name for account in run.tables]).en,
+            Text("施設として読める行が一つもありません", "no row can be read as a facility"),
+            Text("見出しの下に、施設名のある行が要ります", "rows below the header must name facilities"),
+        )
+    had_ids = frame["id"].notna().any()
+    frame["id"], created, changed = number_facilities(frame["id"])
+    if created:
+        run.notices.append(
+            Text(
+                f"施設IDのない{created}施設に番号を付けました（F0001 など）"
+                + ("" if had_ids else "。次の取り込みでも同じ順なら同じ番号になります"),
+                f"{created} facilities without identifier were numbered (F0001 and so on)"
+                + ("" if had_ids else "; the same order gives the same numbers next time"),
+            )
+        )
+    if changed:
+        run.notices.append(
+            Text(
+                f"施設IDが他の施設と同じ{changed}施設には「-2」などを付けました",
+                f"{changed} facilities had another's identifier: `-2` or the like was added",
+            )
+        )
+    run.notices += make_plausible(frame, run.config.case)
+    run.notices += _remark_notices(run)
+    for name, count in run.joined.conflicts.items():
+        title = BY_NAME[name].title
+        run.notices.append(
+            Text(
+                f"{count}施設の{title.ja}が表によって違うため、先の表の値を採りました",
+                f"{count} facilities: tables differ in {title.en.lower()}; the earlier one's value was taken",
+            )
+        )
+    ids = frame["id"].to_numpy(dtype=object)
+    account = pd.concat([table.frame(ids) for table in run.tables], ignore_index=True)
+    filled = [
+        name
+        for name in BY_NAME
+        if name in {"id", "name", "use", "built_year", "floor_area_m2"} or frame[name].notna().any()
+    ]
+    return ImportOutcome(
+        frame[filled],
+        account,
+        merged_mapping(run.mapping, run.found),
+        run.notices,
+        run.tables,
+        run.matches,
+        run.found,
+    )
+
+
+def _remark_notices(run: _Run) -> list[Text]:
+    """Say how many cells were read only roughly, or not at all, by column."""
+    counts: dict[tuple[str, Text], int] = {}
+    for account in run.tables:
+        for remark in account.remarks:
+            key = (remark.column, remark.said)
+            counts[key] = counts.get(key, 0) + len(remark.records)
+    made = []
+    for (column, said), count in counts.items():
+        title = BY_NAME[column].title if column in BY_NAME else Text(column, column)
+        made.append(Text(f"{title.ja}: {count}セル {said.ja}", f"{title.en}: {count} cells: {said.en}"))
+    return made

@@ -19,6 +19,8 @@ BLANKS = frozenset(
 )  # fmt: skip
 """Folded values that mean "not known"."""
 
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_GUARDED = re.compile(r"'[=+\-@]")
 _MARCH, _DECEMBER = 3, 12
 _FIRST_FOUR_DIGIT_YEAR = 1000
 _ERAS = {"明治": 1867, "明": 1867, "m": 1867, "大正": 1911, "大": 1911, "t": 1911, "昭和": 1925, "昭": 1925, "s": 1925,
@@ -125,7 +127,17 @@ def plain_text(value: object) -> str:
 def visible(text: str) -> str:
     r"""Return text on one line without signs that no one sees: control characters, and marks that turn the direction.
 
-    >>> visible(" \x02図書\x03館\u202e　本館\n")
-    '図書館 本館'
+    >>> visible(" \x02図書\x03館\u202e　本館\n"), visible("'=1+1")
+    ('図書館 本館', '=1+1')
     """
-    return "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
+    seen = "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
+    return seen[1:] if _GUARDED.match(seen) else seen
+
+
+def guarded(text: str) -> str:
+    """Return text that a spreadsheet shows and does not run as a formula; `visible` takes the guard off again.
+
+    >>> guarded("=1+1"), guarded("市民館")
+    ("'=1+1", '市民館')
+    """
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

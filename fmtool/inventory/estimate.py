@@ -48,6 +48,8 @@ class Estimate:
     """Facilities that it rests on."""
     kind: Text
     """Which facilities those are."""
+    has_assumed_spread: bool = False
+    """Too few facilities for quartiles: ``low`` and ``high`` are assumed."""
 
 
 def quartiles(values: ArrayLike) -> tuple[float, float, float]:
@@ -101,7 +103,7 @@ def estimate_value(
 
     A city hall of 60,000 m2 in a city of 300,000 becomes 20,000 m2 in one of 100,000:
 
-    >>> hall = Reference(1, 30_000.0, 60_000.0, 90_000.0, 300_000.0, "a city hall")
+    >>> hall = Reference(1, 30_000.0, 60_000.0, 90_000.0, 300_000.0, True)
     >>> estimate_value("floor_area_m2", "administration", "hall", {},
     ...     {("floor_area_m2", "administration", "hall"): hall}, 5, 100_000.0).middle
     20000.0
@@ -128,7 +130,8 @@ def _of_reference(found: Reference, column: str, kind: Text, inhabitants: float 
     said = Text(f"参照分布 {FILE} の{kind.ja}", f"reference distribution {FILE}, {kind.en}")
     if scale != 1.0:
         said = Text(f"{said.ja}、人口比 {scale:.2f} 倍", f"{said.en}, times {scale:.2f} for the number of people")
-    return Estimate(found.low * scale, found.middle * scale, found.high * scale, found.count, said)
+    low, middle, high = (value * scale for value in (found.low, found.middle, found.high))
+    return Estimate(low, middle, high, found.count, said, found.has_assumed_spread)
 
 
 def estimate_missing(
@@ -204,9 +207,11 @@ def _fill(
         buildings.loc[rows, column] = spread["middle"]
     low, middle, high = (_shown(value) for value in (found.low, found.middle, found.high))
     each = Text("1 m2当たり", " per m2") if column in PER_M2 else Text("", "")
+    spread_name = Text("幅は仮定", "assumed spread") if found.has_assumed_spread else Text("四分位", "quartiles")
+    count = Text(f"{found.count}施設", f"{found.count} facilities" if found.count > 1 else "1 facility")
     rule = Text(
-        f"空欄のため{found.kind.ja}{found.count}施設の{each.ja}中央値 {middle} とした（推定。四分位 {low}～{high}）",
-        f"blank: estimated as the median{each.en}, {middle}, of {found.count} facilities ({found.kind.en}; quartiles {low} to {high})",
+        f"空欄のため{found.kind.ja}（{count.ja}）の{each.ja}中央値 {middle} とした（推定。{spread_name.ja} {low}～{high}）",
+        f"blank: estimated as the median{each.en}, {middle}, of {count.en} ({found.kind.en}; {spread_name.en} {low} to {high})",
     )
     chosen = np.zeros(len(buildings), dtype=bool)
     chosen[rows] = True

@@ -69,6 +69,11 @@ class Guesses:
             )
         )
 
+    def holds(self, ids: pd.Series, column: str) -> np.ndarray:
+        """Tell which facilities have their value of ``column`` from a guess."""
+        table = self.table()
+        return ids.isin(table.loc[table["column"] == column, "facility_id"]).to_numpy(dtype=bool)
+
     def table(self) -> pd.DataFrame:
         """Return every guess, in the order of the rules."""
         if not self.parts:

@@ -86,7 +86,7 @@ def read_inventory(workspace: Workspace) -> Inventory:
         path = workspace.path(files.population)
         population = read_population(path, files.population, case.years, files.population_area, notices)
         population = drift_population(population, case.population_drift_rate)
-    notices += _notices(buildings) + _estimated_notices(guesses, workspace)
+    notices += _notices(buildings, guesses) + _estimated_notices(guesses, workspace)
     made = gpd.GeoDataFrame(buildings, geometry=place)
     return Inventory(made, districts, population, guesses.table(), notices)
 
@@ -148,7 +148,7 @@ def _add_costed(buildings: pd.DataFrame) -> None:
     buildings["not_costed_reason_en"] = np.where(costed, "", NOT_COSTED.en).astype(object)
 
 
-def _notices(buildings: pd.DataFrame) -> list[Text]:
+def _notices(buildings: pd.DataFrame, guesses: guess.Guesses) -> list[Text]:
     said: list[Text] = []
     costed = buildings["is_costed"].to_numpy(dtype=bool)
     if count := int((~costed).sum()):
@@ -166,7 +166,7 @@ def _notices(buildings: pd.DataFrame) -> list[Text]:
                 f"{blank} facilities have no running cost: a default per m2 by use is taken (see remarks)",
             )
         )
-    said += _repeated_costs(buildings)
+    said += _repeated_costs(buildings[~guesses.holds(buildings["id"], "running_cost")])
     rough = {"town": Text("町", "towns"), "district": Text("地区", "districts")}
     for basis, name in rough.items():
         chosen = (buildings["location_basis"] == basis).to_numpy(dtype=bool)

@@ -50,7 +50,8 @@ class Reference:
     middle: float
     high: float
     inhabitants: float | None
-    source: str
+    has_assumed_spread: bool
+    """Too few facilities for quartiles: ``low`` and ``high`` are assumed."""
 
 
 type References = dict[tuple[str, str, str], Reference]
@@ -83,7 +84,7 @@ def read_reference(workspace: Workspace) -> References:
             continue
         people = float(line["inhabitants"]) if line["inhabitants"].strip() else None
         low, middle, high = (float(line[name]) for name in ("low", "middle", "high"))
-        found[key] = Reference(int(line["count"]), low, middle, high, people, line["source"])
+        found[key] = Reference(int(line["count"]), low, middle, high, people, line["basis"] == "assumed")
     if faults:
         raise WorkspaceError(
             Text(f"{FILE} に{len(faults)}件の誤りがあります", f"{FILE}: {len(faults)} to mend"),

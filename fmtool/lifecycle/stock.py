@@ -162,7 +162,7 @@ def build_stock(inventory: Inventory, workspace: Workspace) -> Stock:
             len(rows), figures.number("unit_costs.retrofit.per_m2") * case.construction_price_factor
         ),
         design_life_years=_by_code(figures, "cycles.design_life", STRUCTURE_CODES)[structure],
-        running_cost=_running_cost(rows, use, floor_area, figures, guesses),
+        running_cost=_running_cost(rows, use, floor_area, figures, guesses, _estimated(inventory, rows["id"])),
         income=np.nan_to_num(_floats(rows["income"])),
         capacity=_first_known(_floats(rows["capacity"]), floor_area),
         needs_retrofit=(rows["seismic_status"] == "unretrofitted").to_numpy(dtype=bool),
@@ -234,11 +234,19 @@ class _Guesses:
         return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=columns)
 
 
-def _running_cost(rows: pd.DataFrame, use: Ints, floor_area_m2: Floats, figures: Figures, guesses: _Guesses) -> Floats:
+def _estimated(inventory: Inventory, ids: pd.Series[str]) -> Flags:
+    """Tell whose running cost is an estimate of the inventory's: alike because it is, not a repeated total."""
+    listed = inventory.guesses.loc[inventory.guesses["column"] == "running_cost", "facility_id"]
+    return ids.isin(listed).to_numpy(dtype=bool)
+
+
+def _running_cost(
+    rows: pd.DataFrame, use: Ints, floor_area_m2: Floats, figures: Figures, guesses: _Guesses, estimated: Flags
+) -> Floats:
     given = _floats(rows["running_cost"])
     default = _by_code(figures, "running.per_m2", USE_CODES)[use] * floor_area_m2
     alike = rows.groupby(["service", "running_cost"])["id"].transform("size").fillna(0).to_numpy(dtype=np.int64)
-    repeated = (alike >= REPEATED_TOTAL_FROM) & (given > 0)
+    repeated = (alike >= REPEATED_TOTAL_FROM) & (given > 0) & ~estimated
     blank = np.isnan(given)
     guesses.add(
         "running_cost",

@@ -20,6 +20,7 @@ from fmtool.lifecycle.stock import build_stock
 from fmtool.schedule.result import PlanResult
 from fmtool.schedule.store import write_results
 from fmtool.text import Lang, Text
+from fmtool.views.cards import write_cards
 from fmtool.views.costs import write_costs
 from fmtool.views.geodata import write_geojson, write_geopackage
 from fmtool.views.map_base import read_layers
@@ -34,6 +35,7 @@ from fmtool.views.workbook import write_workbook
 from fmtool.workspace import CONFIG_NAME, Workspace, replacing_folder, write_text
 
 MAP, WORKBOOK, REPORT, PDF = "map.html", "schedule.xlsx", "report.html", "report.pdf"
+CARDS = "cards.html"
 SCHEDULE, YEARLY, GIS, RUN = "schedule.csv", "yearly.csv", "plan.gpkg", "run.json"
 
 MOST_PRINTED = 1_000
@@ -97,6 +99,7 @@ def write_all(
         tell(Text("報告書を書いています", "writing the report"))
         others = other_scenarios(workspace.results.parent, result.scenario)
         write_report(result, folder / REPORT, lang, others)
+        write_cards(result, folder / CARDS, lang)
         tell(Text("報告書を印刷しています", "printing the report"))
         write_report_pdf(result, folder / PDF, lang, others)
 
@@ -124,12 +127,13 @@ def _draw_map(
 
 
 def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> list[Path]:
-    """Write report.html and schedule.xlsx of a plan that stands in the results folder."""
+    """Write report, cards and workbook of a plan that stands in the results folder."""
     others = other_scenarios(workspace.results.parent, result.scenario)
     write_report(result, workspace.results / REPORT, lang, others)
     write_workbook(result, workspace.results / WORKBOOK, lang, others)
+    write_cards(result, workspace.results / CARDS, lang)
     is_printed = write_report_pdf(result, workspace.results / PDF, lang, others)
-    made = [REPORT, WORKBOOK, *([PDF] if is_printed else [])]
+    made = [REPORT, CARDS, WORKBOOK, *([PDF] if is_printed else [])]
     return [workspace.results / name for name in made]
 
 

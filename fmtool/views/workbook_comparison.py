@@ -22,7 +22,9 @@ from fmtool.views.workbook_yearly import YearlyPlaces, pages_of
 
 SUMMARY_ROW = 5
 _DASHES = {"replace": "dash", "extend": "long_dash_dot", "plan": "solid", "budget": "square_dot"}
-_CHARTS_WIDE = 11
+_CHARTS_HIGH = 24
+"""Rows that the charts under the table take."""
+_COLUMN_PIXELS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,12 @@ def write_comparison(book: Book, yearly: YearlyPlaces | None, others: Sequence[S
     _summary(page, [course for course in courses if course.code != "budget"], courses, head_row)
     _years(page, courses, head_row, yearly)
     columns = max(2 + 2 * len(courses), _summary_width(courses))
-    _charts(page, courses, head_row, columns + 1)
     last = head_row + 1 + len(result.years)
-    page.widths([17, 17, *([14] * (columns - 2)), 2])
+    _charts(page, courses, head_row, last + 2, columns)
+    page.widths([17, 17, *([13] * (columns - 2))])
     page.sheet.freeze_panes(head_row + 1, 2)
     page.sheet.autofilter(head_row, 0, last - 1, 1 + 2 * len(courses))
-    wide = columns + 1 + _CHARTS_WIDE
-    page.set_up_print(max(last, SUMMARY_ROW + 44), wide, head_row=head_row, pages=pages_of(len(result.years)))
+    page.set_up_print(last + _CHARTS_HIGH, columns - 1, head_row=head_row, pages=pages_of(len(result.years)))
 
 
 def _courses(book: Book, others: Sequence[Scenario]) -> list[Course]:
@@ -216,7 +217,7 @@ def _years(page: Page, courses: Sequence[Course], head_row: int, yearly: YearlyP
         page.formula(row, place, f"=SUM({own})", float(np.nansum(course.amounts)) / THOUSAND, **looks)
 
 
-def _charts(page: Page, courses: Sequence[Course], head_row: int, column: int) -> None:
+def _charts(page: Page, courses: Sequence[Course], head_row: int, row: int, columns: int) -> None:
     book, first, count = page.book, head_row + 1, len(courses)
     last = first + len(book.result.years) - 1
     drawings = (
@@ -234,5 +235,6 @@ def _charts(page: Page, courses: Sequence[Course], head_row: int, column: int) -
                     "line": {"color": course.colour, "width": 2.25, "dash_type": course.dash},
                 }
             )
-        finish_chart(chart, title.say(book.lang), size=(760, 420), pattern=COUNT)
-        page.sheet.insert_chart(SUMMARY_ROW + order * 22, column, chart, {"description": title.say(book.lang)})
+        finish_chart(chart, title.say(book.lang), size=(_COLUMN_PIXELS * columns // 2 - 20, 480), pattern=COUNT)
+        place = {"x_offset": 4, "description": title.say(book.lang)}
+        page.sheet.insert_chart(row, order * (columns // 2), chart, place)

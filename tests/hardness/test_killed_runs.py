@@ -206,3 +206,57 @@ def test_a_damaged_note_of_the_holder_is_no_fault(tmp_path):
         (tmp_path / ".fmtool" / "holder.json").write_text("[]")
         with pytest.raises(WorkspaceError, match="another fmtool is at work"), only_run(tmp_path):
             pass
+
+
+def test_an_import_killed_at_any_moment_leaves_the_last_inventory_whole(workspace_folder):
+    """Two ledgers take turns; whenever the import dies, buildings.csv is wholly of one, and the next import works."""
+    ledgers = []
+    for stamp in ("一", "二"):
+        ledger = workspace_folder / f"{stamp}.csv"
+        rows = "".join(f"{n},{stamp}号館{n},行政系施設,1970,{100 + n}\n" for n in range(300))
+        ledger.write_text("施設ID,施設名,用途分類,建築年度,延床面積\n" + rows, encoding="utf-8")
+        ledgers.append(ledger)
+    (workspace_folder / "facilities" / "mapping.toml").unlink(missing_ok=True)
+    assert main(["-C", str(workspace_folder), "import", str(ledgers[0])]) == 0
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTER, str(workspace_folder), *map(str, ledgers)],
+        capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    kills, imports = map(int, done.stdout.split())
+    assert kills == 60
+    assert imports > 5  # some came to their end, or nothing was shown
+    assert main(["-C", str(workspace_folder), "import", str(ledgers[1])]) == 0
+    assert not [path for path in (workspace_folder / "facilities").iterdir() if path.name.startswith(".")]
+
+
+IMPORTER = """
+import csv, os, random, signal, sys, time
+from pathlib import Path
+from fmtool.cli import main
+from fmtool.inventory.importing import import_files, write_import
+from fmtool.workspace import only_run
+
+root, ledgers = Path(sys.argv[1]), sys.argv[2:]
+chance = random.Random(0)
+buildings, done = root / "facilities" / "buildings.csv", root / "done"
+outcomes = [import_files([ledger], root) for ledger in ledgers]
+done.write_text("")
+for kill in range(60):
+    child = os.fork()
+    if child == 0:
+        for turn in range(1000):
+            with only_run(root):
+                write_import(outcomes[turn % 2], root, "ja")
+            with done.open("a") as file:
+                file.write(".")
+    time.sleep(chance.uniform(0.0, 0.5))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with buildings.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 300, len(rows)
+    assert len({row["name"][0] for row in rows}) == 1
+    assert (root / "facilities" / "mapping.toml").read_text(encoding="utf-8").strip()
+print(kill + 1, len(done.read_text()))
+"""

@@ -64,6 +64,9 @@ def restricted(
     spent = float(choices.cost[fixed].sum(dtype=float))
     size, rows, money = len(columns), len(coupling.limit), coupling.money.shape[1]
     opened = int((~lone).sum())
+    if size + money == 0:
+        plan = priced(choices, coupling, pick, np.zeros(0))
+        return Found(plan, np.inf if plan is None else spent, None if plan is None else np.ones(len(allowed)))
     use = sparse.csr_array(choices.use[columns]).astype(float)
     use = sparse.hstack([use, sparse.csr_array((size, rows - choices.rows))]) if rows > choices.rows else use
     one = sparse.csr_array((np.ones(size), (owner, np.arange(size))), shape=(opened, size))

@@ -14,28 +14,36 @@ from fmtool.schedule.decompose.restricted import Found, Plan, restricted
 _GOLDEN = 0.6180339887498949
 _OPEN, _BESIDE = 2_500, 250
 """Facilities left open in the linear problem, and beside its fractions in the whole one."""
+_OPEN_PART = 60
 _PLANS = 8
-_WIDEST = 4
+_SHARE = 1e-9
+_TRIES, _WIDER = 6, 2
 
 
-def drawn(dual: Dual, facilities: int) -> Indices:
+def drawn(choices: Choices, dual: Dual) -> Indices:
     """Draw each facility's plan from the answers in its group's mix, so that rows are kept nearly.
 
-    The draws of a group are spread evenly (multiples of the golden ratio), not at random.
+    The draws are spread evenly (multiples of the golden ratio), not at random, along an order in which facilities
+    of like answers and like size are neighbours: what one draw puts too much into a row the next takes back.
     """
-    if dual.weights is None:
+    if dual.weights is None or (dual.weights.sum(axis=0) <= 0).any():
         return dual.pick
-    weights = np.maximum(dual.weights, 0.0)
-    total = weights.sum(axis=0)
-    if (total <= 0).any():
-        return dual.pick
-    reach = np.cumsum(weights / total, axis=0)
+    count = choices.facilities
+    used = np.flatnonzero(dual.weights.max(axis=1) > _SHARE)
+    weights = np.maximum(dual.weights[used], 0.0)
+    reach = np.cumsum(weights / weights.sum(axis=0), axis=0)
+    answers = np.stack([dual.answers[each] for each in used])
     group = np.repeat(np.arange(len(dual.edges) - 1), np.diff(dual.edges))
-    draw = (np.arange(facilities) * _GOLDEN) % 1.0
-    which = np.zeros(facilities, dtype=np.int64)
+    kind = np.zeros(count)
+    for number, answer in enumerate(answers):
+        kind += (answer - choices.first[:-1]) * ((number + 1) * _GOLDEN % 1.0)
+    order = np.lexsort((choices.cost[answers[0]], kind, group))
+    draw = np.empty(count)
+    draw[order] = (np.arange(count) * _GOLDEN) % 1.0
+    which = np.zeros(count, dtype=np.int64)
     for share in reach[:-1]:
         which += draw > share[group]
-    return np.asarray(np.stack(dual.answers)[np.minimum(which, len(dual.answers) - 1), np.arange(facilities)])
+    return np.asarray(answers[which, np.arange(count)])
 
 
 def first_plan(
@@ -47,20 +55,20 @@ def first_plan(
     more are settled by a mixed-integer problem until it costs no more than ``enough``.
     """
     prices = dual.prices[: choices.rows]
-    pick = drawn(dual, choices.facilities)
+    pick = drawn(choices, dual)
     near = np.union1d(choices.near(prices, 1.0, _PLANS), np.union1d(pick, dual.pick))
     small = choices.take(near)
     held = np.searchsorted(near, pick)
     ratio = _reluctance(small, prices, held)
     order = np.argsort(np.minimum.reduceat(ratio, small.first[:-1]), kind="stable")
-    count = min(_OPEN, small.facilities)
-    for _ in range(_WIDEST):
+    count = min(max(_OPEN, small.facilities // _OPEN_PART), small.facilities)
+    for _ in range(_TRIES):
         settled = _settle(small, coupling, held, ratio, order[:count], enough, deadline, threads, seed)
         if settled is not None:
             return Plan(near[settled.pick], settled.money, settled.objective)
         if count == small.facilities or time.perf_counter() > deadline:
             return None
-        count = min(count * 4, small.facilities)
+        count = min(count * _WIDER, small.facilities)
     return None
 
 

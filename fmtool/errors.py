@@ -15,7 +15,7 @@ Each carries its sentence in Japanese and English, the single faults, and the wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fmtool.text import Lang, Text
 
@@ -69,6 +69,18 @@ class InfeasibleScheduleError(FmtoolError):
     """No schedule keeps every limit; proven."""
 
     exit_code = 3
+
+    def __init__(
+        self,
+        message: Text,
+        hint: Text | None = None,
+        faults: Sequence[Text] = (),
+        *,
+        relaxed: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        super().__init__(message, hint, faults)
+        self.relaxed = tuple(relaxed)
+        """Every limit that would have to give way, with the amount: for programs, printed by ``--json``."""
 
 
 class SolverError(FmtoolError):

@@ -12,7 +12,7 @@ import numpy as np
 import pulp
 
 from fmtool.errors import SolverError
-from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows, facility_name
 from fmtool.text import Text
@@ -61,6 +61,20 @@ class Answer:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Slack:
+    """Columns by which rows may give way at a price, each for one row or for several at once."""
+
+    names: tuple[str, ...]
+    price: Floats
+    is_whole: Bools
+    """Whether it counts things that come whole."""
+    column: list[Ints]
+    """For each block (R,), the slack of each row; -1 = the row must be kept."""
+    gain: list[Floats]
+    """For each block (R,), what a unit of its slack adds to the row's right side."""
+
+
 def build(
     inputs: ScheduleInputs,
     blocks: Sequence[Rows],
@@ -68,6 +82,7 @@ def build(
     *,
     integer: bool = True,
     penalties: Sequence[Floats] | None = None,
+    slack: Slack | None = None,
     name: str = "schedule",
 ) -> Model:
     """Make the PuLP problem of the given rows over the given life plans.
@@ -84,6 +99,8 @@ def build(
         Whether a life plan is taken whole.
     penalties
         When given, one array a block: every row but ``one_life`` may be overstepped at this price per unit of the row.
+    slack
+        When given, the columns by which rows may give way; not together with ``penalties``.
     name
         Name in LP files.
     """
@@ -99,8 +116,15 @@ def build(
     model = Model(problem, columns, plans, money)
     terms = dict(zip(plans, inputs.objective[columns].tolist(), strict=True))
     terms |= {variable: cost for variable, cost in zip(money, beside.cost.tolist(), strict=True) if cost}
+    if slack is not None:
+        model.slack += [
+            problem.add_variable(f"give({text})", 0, cat="Integer" if integer and whole else "Continuous")
+            for text, whole in zip(slack.names, slack.is_whole.tolist(), strict=True)
+        ]
+        terms |= dict(zip(model.slack, slack.price.tolist(), strict=True))
     for number, block in enumerate(blocks):
-        _add_rows(model, block, None if penalties is None else penalties[number], terms)
+        give = None if slack is None else (slack.column[number], slack.gain[number])
+        _add_rows(model, block, None if penalties is None else penalties[number], give, terms)
     problem.setObjective(pulp.LpAffineExpression.from_dict(terms))
     return model
 
@@ -114,7 +138,13 @@ def _column_names(inputs: ScheduleInputs, columns: Ints) -> list[str]:
     ]
 
 
-def _add_rows(model: Model, block: Rows, penalty: Floats | None, terms: dict[pulp.LpVariable, float]) -> None:
+def _add_rows(
+    model: Model,
+    block: Rows,
+    penalty: Floats | None,
+    give: tuple[Ints, Floats] | None,
+    terms: dict[pulp.LpVariable, float],
+) -> None:
     plans = block.plans[:, model.columns] if len(model.columns) < block.plans.shape[1] else block.plans
     for row, name in enumerate(block.names):
         part = slice(plans.indptr[row], plans.indptr[row + 1])
@@ -133,6 +163,8 @@ def _add_rows(model: Model, block: Rows, penalty: Floats | None, terms: dict[pul
                 model.slack.append(relax)
                 left[relax] = sign
                 terms[relax] = float(penalty[row])
+        if give is not None and give[0][row] >= 0:
+            left[model.slack[give[0][row]]] = -float(give[1][row])
         expression = pulp.LpAffineExpression.from_dict(left)
         rhs = float(block.rhs[row])
         constraint = expression == rhs if block.sense == "==" else expression <= rhs

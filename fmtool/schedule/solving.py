@@ -17,7 +17,7 @@ import numpy as np
 from fmtool.errors import SolverError
 from fmtool.schedule.cuts import FAMILY as ROUNDED
 from fmtool.schedule.families import FAMILIES
-from fmtool.schedule.infeasible import explain_infeasible
+from fmtool.schedule.infeasible import explain_infeasible, proven_infeasible
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.payment import pay
@@ -114,7 +114,7 @@ def solve_schedule(
     blocks = [rows for family in FAMILIES if (rows := family.rows(inputs)) is not None]
     keep = tighten(inputs, blocks)
     if np.bincount(inputs.facility[keep], minlength=len(inputs.facility_ids)).min(initial=1) == 0:
-        raise explain_infeasible(inputs, options)
+        raise explain_infeasible(inputs, options, blocks)
     kept = np.flatnonzero(keep)
     small = inputs.take(keep)
     tell(
@@ -126,10 +126,14 @@ def solve_schedule(
     search = _Search(small, options, deadline, tell)
     if start is not None and keep[start].all():
         search.begin_from(np.searchsorted(kept, start).astype(np.int32))
+    search.relax()
+    # No mix of life plans keeps every row: proving it on the limits themselves spares a search that finds nothing.
+    if search.relaxation.is_short and (error := proven_infeasible(inputs, options, blocks)) is not None:
+        raise error
     search.run()
     if search.choice is None:
         if search.is_infeasible:
-            raise explain_infeasible(inputs, options)
+            raise explain_infeasible(inputs, options, blocks)
         raise _none_found(options)
     return Solution(
         kept[search.choice].astype(np.int32),
@@ -187,14 +191,17 @@ class _Search:
         self.log: list[dict[str, Any]] = []
         self._started = time.perf_counter()
 
-    def run(self) -> None:
-        """Relax, find a schedule among the cheapest plans, and widen until the gap is proven."""
+    def relax(self) -> None:
+        """Find row prices and a bound."""
         self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline)
         self.blocks += self.relaxation.cuts
         self.lazy += [False] * len(self.relaxation.cuts)
         self.bound = self.relaxation.bound
         self._note("relaxation", len(self.relaxation.above), self.relaxation.rounds, None, self.bound)
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
+
+    def run(self) -> None:
+        """Find a schedule among the cheapest plans, and widen until the gap is proven."""
         above = self.relaxation.above
         chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
         if self.choice is not None:

@@ -1,0 +1,304 @@
+"""The map page with finances, districts' services and several plans, in a browser without a network."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from fmtool.schedule.result import SOURCES, STATE_CODES
+from fmtool.text import Text
+from fmtool.views.fiscal import SOURCE_COLOURS
+from fmtool.views.map_replace import REPLACE
+from fmtool.views.palette import ACTION_COLOURS
+from fmtool.views.webmap import build_map, write_map
+
+JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+FIREFOX = Path(os.environ.get("FMTOOL_FIREFOX", "/usr/bin/firefox-esr"))
+
+
+@pytest.fixture(scope="module")
+def several(financed):
+    """Give the plan two others: the conventional way, in which nothing closes, and a scenario that spends half."""
+    nothing_closes = dataclasses.replace(financed, scenario=REPLACE, state=np.zeros_like(financed.state))
+    halved = financed.yearly.assign(outlay=financed.yearly["outlay"] / 2)
+    poor = dataclasses.replace(
+        financed, scenario="poor", yearly=halved, spend_by_action=financed.spend_by_action / 2, baselines={}
+    )
+    return financed, [nothing_closes, poor]
+
+
+@pytest.fixture(scope="module")
+def services(financed):
+    """Name the services in English."""
+    names = list(dict.fromkeys(financed.facilities["service"]))
+    return pd.DataFrame({"service_en": [f"Service {at}" for at, _ in enumerate(names)], "convert_to": ""}, index=names)
+
+
+@pytest.fixture(scope="module")
+def file(several, services, layers, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("plans") / "map.html"
+    result, others = several
+    peopled = {**layers, "districts": layers["districts"].assign(population=1_000)}
+    write_map(result, peopled, path, "ja", services=services, others=others)
+    return path
+
+
+def bar_colours(seen) -> set[str]:
+    return set(seen.page.eval_on_selector_all(".fm-bar", "bars => bars.map((bar) => bar.getAttribute('fill'))"))
+
+
+def test_bars_split_by_action_or_by_what_pays(seen, several):
+    assert bar_colours(seen) <= set(ACTION_COLOURS.values())
+    seen.page.select_option("#fm-stack", "source")
+    paid = {SOURCE_COLOURS[name] for name in SOURCES if (several[0].yearly[name] > 0).any()}
+    assert bar_colours(seen) == paid
+    assert "国庫支出金" in seen.page.inner_text("#fm-lines")
+    box = seen.page.locator(".fm-hit").bounding_box()
+    seen.page.mouse.move(box["x"] + box["width"] * 8.5 / 40, box["y"] + 60)
+    told = seen.page.inner_text("#fm-bartip")
+    assert told.startswith("2034年度")
+    assert "地方債" in told
+    assert "予算額" in told
+    seen.page.mouse.click(box["x"] + box["width"] * 8.5 / 40, box["y"] + 60)
+    assert seen.page.input_value("#fm-slider") == "8"
+    seen.page.select_option("#fm-stack", "action")
+
+
+def test_filtered_bars_are_split_by_action_only(seen):
+    seen.page.select_option("#fm-stack", "source")
+    seen.page.select_option("#fm-district", label="架空北")
+    assert seen.page.is_disabled("#fm-stack")
+    assert bar_colours(seen) <= set(ACTION_COLOURS.values())
+    seen.page.click("#fm-reset")
+    assert seen.page.input_value("#fm-stack") == "source"
+    seen.page.select_option("#fm-stack", "action")
+
+
+def test_a_plan_without_finances_has_no_split_by_source(visit, result, layers, tmp_path):
+    for name, plan in (
+        ("absent", dataclasses.replace(result, yearly=result.yearly.drop(columns=list(SOURCES), errors="ignore"))),
+        ("unknown", dataclasses.replace(result, yearly=result.yearly.assign(**dict.fromkeys(SOURCES, np.nan)))),
+    ):
+        path = tmp_path / f"{name}.html"
+        write_map(plan, layers, path, "ja")
+        opened = visit(path)
+        assert opened.page.locator("#fm-stackbox").is_hidden()
+        assert opened.page.locator(".fm-bar").count() > 10
+        assert opened.faults == []
+        opened.page.context.close()
+
+
+def test_the_reader_switches_between_plans(seen, several):
+    result, _ = several
+    at = 30
+    seen.year(at)
+    open_now, cost = seen.page.inner_text("#fm-kpi_open"), seen.works_cost()
+    before = seen.pixels()
+    assert seen.page.locator("#fm-plan option").all_inner_texts() == [
+        "本計画",
+        "従来型（30年改修・60年建替え）",
+        "シナリオ poor",
+    ]
+    seen.page.select_option("#fm-plan", "1")
+    assert seen.page.inner_text("#fm-kpi_open") == str(len(result.facilities))
+    assert seen.pixels() != before
+    assert "従来型" in seen.page.inner_text("#fm-sub")
+    assert seen.page.inner_text("#fm-year").startswith("2056年度")
+    seen.page.select_option("#fm-plan", "2")
+    assert seen.works_cost() != cost
+    assert "poor" in seen.page.inner_text("#fm-sub")
+    seen.page.select_option("#fm-plan", "0")
+    assert (seen.page.inner_text("#fm-kpi_open"), seen.works_cost()) == (open_now, cost)
+    assert seen.pixels() == before
+
+
+def test_districts_tell_who_loses_and_who_gains(seen, several):
+    result, _ = several
+    seen.year(39)
+    fills = "() => [...document.querySelectorAll('[class*=fmBase] path')].map((path) => path.getAttribute('fill'))"
+    plain = seen.page.evaluate(fills)
+    seen.page.select_option("#fm-cover", "-1")
+    painted = seen.page.evaluate(fills)
+    assert painted != plain
+    assert "サービスが減る・遠くなる地区" in seen.page.inner_text("#fm-legend")
+    assert seen.page.get_attribute("#fm-tab-cover", "aria-selected") == "true"
+    told = seen.page.inner_text("#fm-list")
+    lost = np.isin(result.state[:, 39], [STATE_CODES.index(name) for name in ("sold", "demolished", "leased")])
+    sold = result.facilities[lost].iloc[0]
+    assert sold["service"] in told
+    assert "人口" in seen.page.inner_text("#fm-coversum")
+    row = seen.page.locator(".fm-district .fm-row").first
+    name = row.locator(".fm-name").inner_text()
+    row.click()
+    assert seen.page.locator("#fm-district option:checked").inner_text() == name
+    seen.page.click("#fm-reset")
+    seen.page.select_option("#fm-cover", "-2")
+    assert seen.page.evaluate(fills) == plain
+    seen.page.select_option("#fm-plan", "1")
+    seen.page.click("#fm-tab-cover")
+    assert "今と変わりません" in seen.page.inner_text("#fm-list")
+    seen.page.select_option("#fm-plan", "0")
+    seen.page.click("#fm-tab-year")
+
+
+def test_the_switch_leaves_no_word_of_the_new_parts_untranslated(seen):
+    seen.english(wanted=True)
+    try:
+        seen.page.select_option("#fm-stack", "source")
+        seen.page.hover(".fm-hit")
+        seen.page.select_option("#fm-cover", "-1")
+        for plan in ("0", "1"):
+            seen.page.select_option("#fm-plan", plan)
+            assert [text for text in seen.said() if JAPANESE.search(text)] == []
+        seen.page.select_option("#fm-plan", "0")
+    finally:
+        seen.page.select_option("#fm-stack", "action")
+        seen.page.select_option("#fm-cover", "-2")
+        seen.page.click("#fm-tab-year")
+        seen.english(wanted=False)
+
+
+def test_axe_finds_no_serious_fault_in_any_plan(visit, file):
+    opened = visit(file, "#y=2050&s=replace&b=source&c=all&l=en", bypass_csp=True)
+    assert opened.page.input_value("#fm-plan") == "1"
+    assert opened.page.input_value("#fm-cover") == "-1"
+    opened.page.click("#fm-tab-cover")
+    assert opened.serious() == []
+    opened.page.select_option("#fm-plan", "0")
+    assert opened.page.input_value("#fm-stack") == "source"
+    assert opened.serious() == []
+    opened.page.context.close()
+
+
+def test_everything_is_reached_by_the_tab_key(visit, file):
+    opened = visit(file)
+    reached = set()
+    for _ in range(40):
+        opened.page.keyboard.press("Tab")
+        reached.add(opened.page.evaluate("() => document.activeElement.id"))
+    wanted = "print csv lang zin zout fit q plan use action district cover tab-year list prev play next stack slider"
+    assert {f"fm-{name}" for name in wanted.split()} - {"fm-prev"} <= reached
+    opened.page.context.close()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_the_page_fits_the_screen(visit, file, size):
+    opened = visit(file, "#b=source&c=all&l=en", size)
+    assert opened.page.evaluate("() => [document.documentElement.scrollWidth, document.body.scrollHeight]") <= list(
+        size
+    )
+    assert opened.page.locator("#fm-list").bounding_box()["height"] > 150
+    opened.page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("tiles", "host", "name"),
+    [("gsi", "cyberjapandata.gsi.go.jp", "国土地理院"), ("osm", "tile.openstreetmap.org", "OpenStreetMap")],
+)
+def test_tiles_are_asked_for_only_while_chosen(visit, result, layers, tmp_path, tiles, host, name):
+    path = tmp_path / f"{tiles}.html"
+    write_map(result, layers, path, "ja", tiles=tiles)
+    assert f"img-src data: blob: https://{host};" in path.read_text(encoding="utf-8")
+    opened = visit(path)
+    assert opened.faults == []
+    asked: list[str] = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(status=200, content_type="image/png", body=one_pixel())
+
+    opened.page.context.set_offline(False)
+    opened.page.route("**/*", answer)
+    opened.page.select_option("#fm-tiles", "tiles")
+    opened.page.wait_for_selector(".leaflet-tile-loaded")
+    assert asked
+    assert all(url.startswith(f"https://{host}/") for url in asked)
+    assert name in opened.page.inner_text("#fm-credit")
+    opened.page.select_option("#fm-tiles", "plain")
+    assert name not in opened.page.inner_text("#fm-credit")
+    assert opened.page.locator(".leaflet-tile").count() == 0
+    opened.page.context.close()
+
+
+def one_pixel() -> bytes:
+    import io  # noqa: PLC0415  - for this picture only
+
+    held = io.BytesIO()
+    Image.new("RGB", (1, 1), "white").save(held, "png")
+    return held.getvalue()
+
+
+def test_without_script_the_notice_and_its_table_are_read(browser, file, several):
+    result, _ = several
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator("#fm-notice").is_visible()
+    assert page.locator("#fm-app").is_hidden()
+    assert page.locator(".folium-map").is_hidden()
+    assert page.locator("#fm-notice tbody tr").count() == len(result.years)
+    assert "schedule.xlsx" in page.inner_text("#fm-notice")
+    context.close()
+
+
+def test_a_sanitised_file_still_tells_the_plan(browser, file, tmp_path, several):
+    result, _ = several
+    bare = re.sub(r"<script.*?</script>", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path = tmp_path / "sanitised.html"
+    path.write_text(bare, encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.locator("#fm-notice").is_visible()
+    assert page.locator("#fm-app").is_hidden()
+    assert f"{result.yearly['outlay'].iloc[0] / 1e6:,.1f}" in page.inner_text("#fm-notice")
+    page.close()
+
+
+@pytest.mark.skipif(not FIREFOX.exists(), reason=f"no Firefox at {FIREFOX}: apt-get install firefox-esr")
+def test_firefox_opens_it_and_draws_the_year(file, tmp_path):
+    drawn = {}
+    for year in (2026, 2060):
+        shot, profile = tmp_path / f"{year}.png", tmp_path / f"profile{year}"
+        profile.mkdir()
+        ask = [str(FIREFOX), "--headless", "--no-remote", "--profile", str(profile), "--window-size=1366,768"]
+        ask += ["--screenshot", str(shot), f"{file.as_uri()}#y={year}&l=en"]
+        done = subprocess.run(ask, capture_output=True, timeout=90, check=False)
+        assert shot.exists(), done.stderr.decode()[-500:]
+        with Image.open(shot) as picture:
+            colours = {colour[:3]: count for count, colour in picture.convert("RGB").getcolors(1 << 24)}
+        drawn[year] = {code: colours.get(_rgb(colour), 0) for code, colour in ACTION_COLOURS.items()}
+        shutil.rmtree(profile, ignore_errors=True)
+    assert sum(drawn[2060].values()) > 3_000
+    assert drawn[2060]["keep"] < drawn[2026]["keep"]
+    assert drawn[2060]["rebuild"] > drawn[2026]["rebuild"] > 0
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def test_hostile_words_of_scenarios_services_and_districts_stay_text(visit, result, layers, tmp_path):
+    bad = "<img src=x onerror=alert(1)>"
+    facilities = result.facilities.assign(service=bad, district=bad, explain_ja=bad, explain_en=bad)
+    districts = layers["districts"].assign(name=[bad, *layers["districts"]["name"].iloc[1:]])
+    evil = dataclasses.replace(result, facilities=facilities, scenario=bad, case_name=Text(bad, bad))
+    path = tmp_path / "evil.html"
+    page_map = build_map(evil, {**layers, "districts": districts}, "ja", others=[evil], pack_above_bytes=10**9)
+    path.write_text(page_map.get_root().render(), encoding="utf-8")
+    opened = visit(path, "#c=all&y=2060")
+    opened.page.select_option("#fm-plan", "1")
+    opened.page.click("#fm-tab-cover")
+    opened.open("F00006")
+    assert opened.page.inner_text("#fm-reason") == bad
+    assert opened.page.locator("img").count() == 0
+    assert opened.faults == []
+    opened.page.context.close()

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from fmtool.alternatives.lifeplans import ACTION_CODES, LifePlans
-from fmtool.finance.bonds import debt_service, outstanding
+from fmtool.finance.bonds import debt_service, outstanding, own_burden_rate
 from fmtool.finance.programmes import Programme
 from fmtool.lifecycle.stock import USE_CODES, Stock
 from fmtool.schedule.fiscal import Floats, Funding, Ints, Offers
@@ -58,6 +58,34 @@ def is_open(programme: Programme, year: int) -> bool:
     return (programme.valid_from is None or year >= programme.valid_from) and (
         programme.valid_to is None or year <= programme.valid_to
     )
+
+
+def own_shares_of_rebuilding(
+    stock: Stock, programmes: Sequence[Programme], year: int, *, has_facility_plan: bool
+) -> Floats:
+    """Return the part of rebuilding each facility that the city would bear itself under the best programme, (F,).
+
+    It values what is left at the end of the plan: a building still sound saves the city its own part of building it
+    again, not the part that others would pay.
+
+    Parameters
+    ----------
+    stock
+        The costed facilities.
+    programmes
+        Funding programmes.
+    year
+        Fiscal year whose programmes count.
+    has_facility_plan
+        Whether the plans exist that some programmes ask for.
+    """
+    shares = np.ones(len(USE_CODES))
+    for at, use in enumerate(USE_CODES):
+        for each in programmes:
+            if is_open(each, year) and is_eligible(each, "rebuild", use, has_facility_plan=has_facility_plan):
+                subsidy = each.subsidy_rate + each.prefectural_subsidy_rate
+                shares[at] = min(shares[at], own_burden_rate(subsidy, each.bond_share, each.grant_rate))
+    return np.asarray(shares[stock.use])
 
 
 def works_life_years(action: str, design_life_years: float, figures: Figures) -> float:

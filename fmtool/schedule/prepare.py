@@ -18,10 +18,11 @@ from fmtool.finance.city import CityFinance, read_city_finance
 from fmtool.finance.programmes import Programme, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
 from fmtool.lifecycle.costs import RenewalCosts, renewal_costs, yearly_budget
+from fmtool.lifecycle.present_value import discount_factors
 from fmtool.lifecycle.stock import Stock, build_stock
 from fmtool.schedule.fiscal import Fiscal, Levelling
 from fmtool.schedule.inputs import Floats, FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
-from fmtool.schedule.offers import funding_of
+from fmtool.schedule.offers import funding_of, own_shares_of_rebuilding
 from fmtool.units import MILLION
 from fmtool.workspace import Workspace
 
@@ -65,6 +66,7 @@ def prepare(workspace: Workspace) -> Case:
 def _finance_inputs(
     plans: LifePlans, stock: Stock, programmes: Sequence[Programme], city: CityFinance | None, workspace: Workspace
 ) -> dict[str, Any]:
+    """Return the inputs of public finance; what is left at the plan's end then counts at the city's own part of it."""
     config = workspace.config
     limits = config.limits
     levelling = Levelling(limits.level_rate, limits.level_window_years, limits.peak_weight)
@@ -80,7 +82,10 @@ def _finance_inputs(
     has_plan = config.finance.has_facility_plan
     rate = config.case.discount_rate
     funding = funding_of(plans, stock, programmes, workspace.figures, rate, has_facility_plan=has_plan)
-    return {"levelling": levelling, "fiscal": fiscal, "funding": funding}
+    share = own_shares_of_rebuilding(stock, programmes, plans.years[-1], has_facility_plan=has_plan)
+    last = discount_factors(rate, len(plans.years))[-1]
+    cost = objective(plans, rate) + last * plans.residual * (1 - share[plans.facility])
+    return {"levelling": levelling, "fiscal": fiscal, "funding": funding, "objective": cost}
 
 
 def schedule_inputs(

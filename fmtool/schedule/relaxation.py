@@ -129,7 +129,7 @@ def relax(
             converged = True
             break
         if answer.objective - best[0] <= _NEAR * size and shortfall <= _SHORT:
-            cuts = _cuts(blocks, given, answer.plans)
+            cuts = _cuts(blocks, given, answer.plans, inputs)
             blocks += cuts
             active += [np.full(len(cut), fill_value=True) for cut in cuts]
             prices += _penalties(inputs, cuts)
@@ -150,12 +150,12 @@ def relax(
     return Relaxation(best[0], best[1], active, duals, shortfall, rounds, converged, blocks[given:])
 
 
-def _cuts(blocks: Sequence[Rows], given: int, plans: Floats) -> list[Rows]:
+def _cuts(blocks: Sequence[Rows], given: int, plans: Floats, inputs: ScheduleInputs) -> list[Rows]:
     """Round the coverage rows that these fractions use up; at most one row an area."""
     cuts: list[Rows] = []
     count = sum(len(block) for block in blocks[given:])
     for block in blocks[:given]:
-        if block.family == "coverage" and (cut := rounded(block, plans, count)) is not None:
+        if block.family == "coverage" and (cut := rounded(block, plans, count, inputs.first_row)) is not None:
             worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
             cuts.append(cut.take(worst))
             count += len(cut)

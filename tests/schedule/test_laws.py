@@ -232,14 +232,14 @@ def test_tightening_leaves_a_best_schedule(case):
 
 
 @law(300)
-@given(cases(), st.sampled_from([coverage, reach]), st.integers(0, 2**32 - 1))
-def test_every_schedule_keeps_the_rounded_rows(case, family, seed):
+@given(cases(), st.sampled_from([coverage, reach]), st.integers(0, 2**32 - 1), st.booleans())
+def test_every_schedule_keeps_the_rounded_rows(case, family, seed, is_turned):
     rows = family(case)
     assume(rows is not None)
     # A random mix of life plans, in which each facility's parts add up to one.
     parts = np.random.default_rng(seed).random(len(case.facility)) ** 4
     mix = parts / np.bincount(case.facility, parts)[case.facility]
-    cut = rounded(rows, mix, first=0)
+    cut = rounded(rows, mix, 0, case.first_row if is_turned else None)
     assume(cut is not None)
     assert (cut.excess(mix) > 0).all()
     ranges = [range(case.first_row[f], case.first_row[f + 1]) for f in range(len(case.facility_ids))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,9 +74,8 @@ def test_the_sample_citys_debt_runs_down_over_the_plan(with_finance: Make) -> No
     assert burden.max() < 1.75
 
 
-def test_the_kept_figures_of_nagareyama_give_its_published_ratios(with_finance: Make, workspace_folder: Path) -> None:
-    shutil.copy(Path(__file__).parent / "nagareyama_finance.csv", workspace_folder / "facilities" / "finance.csv")
-    city = read(with_finance(), 2023)
+def test_the_sample_of_nagareyama_gives_its_published_ratios(with_finance: Make, repository: Path) -> None:
+    city = read(with_finance((repository / "facilities" / "nagareyama" / "finance.csv").read_bytes()), 2023)
     service, burden = ratios(city)
     assert published_debt_service_ratio([float(service[0])] * 3) == "2.2"
     assert published_future_burden_ratio(float(burden[0])) == "49.2"

@@ -77,10 +77,13 @@ class InfeasibleScheduleError(FmtoolError):
         faults: Sequence[Text] = (),
         *,
         relaxed: Sequence[Mapping[str, object]] = (),
+        is_confirmed: bool = False,
     ) -> None:
         super().__init__(message, hint, faults)
         self.relaxed = tuple(relaxed)
         """Every limit that would have to give way, with the amount: for programs, printed by ``--json``."""
+        self.is_confirmed = is_confirmed
+        """Whether a schedule came out when it was solved again with these limits relaxed."""
 
 
 class SolverError(FmtoolError):

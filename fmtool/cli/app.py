@@ -20,7 +20,7 @@ from fmtool.cli.language import choose_language, globals_first
 from fmtool.cli.output import Output
 from fmtool.cli.refused import refused
 from fmtool.cli.session import Session
-from fmtool.errors import FmtoolError
+from fmtool.errors import FmtoolError, InfeasibleScheduleError
 from fmtool.text import Lang, Text, without_secrets
 
 INTERRUPTED = 130
@@ -67,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = build_app(lang).main(words, prog_name="fmtool", standalone_mode=False)
     except FmtoolError as error:
+        if isinstance(error, InfeasibleScheduleError) and "--json" in words:
+            out = Output(lang, as_json=True)
+            out.data(error=error.message, hint=error.hint, relaxed=error.relaxed, is_confirmed=error.is_confirmed)
+            out.finish()
         return _end(error.say(lang), error.exit_code, lang)
     except typer.TyperException as error:
         return _end(_wrong_usage(error).say(lang), WRONG_USAGE, lang)

@@ -17,16 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from fmtool.schedule.families import FAMILIES, Family
-from fmtool.schedule.giving import (
-    FUND_FLOOR,
-    GIVING,
-    RATIO_LIMITS,
-    Giving,
-    denominator,
-    facility_cost,
-)
+from fmtool.schedule.giving import RATIO_LIMITS, denominator
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
+from fmtool.schedule.limits import Limit, forget_cost, limits_of, with_plans
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.problem import Answer, Slack, SolveOptions, build, solve
 from fmtool.schedule.relaxation import lagrangian_bound
@@ -38,10 +31,6 @@ _GAP, _CLOSE, _EXACT_GAP = 0.01, 0.02, 1e-4
 """Gap of an integer problem over few life plans, of the relaxation, and of a problem small enough to finish."""
 _ENOUGH = 1.02
 """How far over the bound a sum needs no further look."""
-_LEAVING = 1e-6
-"""Price, over a facility's cost, of a life plan that ends or moves a service: lest services close at random."""
-_LAW = 1e3
-"""Price, over a facility's cost, of what no limit can mend: only where nothing else is left."""
 _RELAXING, _PART, _SETTLING_SECONDS = 0.5, 0.5, 10.0
 """Share of the time that the relaxation may take, and of the time left that one integer problem may."""
 _COLUMNS_A_ROUND = 4
@@ -51,20 +40,6 @@ _CHOICES = (2, 6, 12)
 _EAGER_ENTRIES = 60_000
 _SMALL = 3000
 """Up to so many life plans are looked at all at once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Limit:
-    """The rows of one family, and how they give way."""
-
-    family: Family
-    rows: Rows
-    giving: Giving | None
-    """None = never."""
-    column: Ints
-    """(R,) the slack of each row; -1 = none."""
-    gain: Floats
-    """(R,) what a unit of its slack adds to the row's right side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,11 +132,11 @@ class Elastic:
     ) -> None:
         self.deadline = time.perf_counter() + seconds
         self.options = options
-        case = _forget_cost(inputs)
+        case = forget_cost(inputs)
         keep = ~dominated(case)
         self.case, self.original = case.take(keep), inputs.take(keep)
         self.bare = replace(self.case, objective=np.zeros(len(self.case.facility)))
-        self.limits, self.slack = _limits(self.case, self.original, [_columns(block, keep) for block in blocks])
+        self.limits, self.slack = limits_of(self.case, self.original, [with_plans(block, keep) for block in blocks])
         self.active: list[Bools] = [np.full(len(each.rows), not each.family.is_lazy) for each in self.limits]
         self.every = np.full(len(self.case.facility), fill_value=True)
         self.mixed = ~self.every
@@ -338,72 +313,6 @@ class Elastic:
             has = limit.column >= 0
             full[has] *= fit[limit.column[has]]
         return spread
-
-
-def _forget_cost(inputs: ScheduleInputs) -> ScheduleInputs:
-    """Return the case in which nothing costs, but that services do not close at random; the floor of the fund is a row."""
-    is_leaving = np.zeros(len(inputs.facility), dtype=bool)
-    if inputs.services is not None:
-        is_leaving = np.asarray(inputs.services.leave_year < inputs.horizon)
-    return replace(
-        inputs,
-        objective=_LEAVING * facility_cost(inputs) * is_leaving,
-        fund=None if inputs.fund is None else replace(inputs.fund, floor=min(inputs.fund.floor, 0.0)),
-        # Nothing that is paid or received at the end of a year counts.
-        funding=None if inputs.funding is None else replace(inputs.funding, discount_rate=np.inf),
-        levelling=None if inputs.levelling is None else replace(inputs.levelling, peak_weight=0.0),
-    )
-
-
-def _limits(case: ScheduleInputs, original: ScheduleInputs, blocks: Sequence[Rows]) -> tuple[list[Limit], Slack]:
-    """Make the rows of every family, and a slack for each of its limits."""
-    floor = None if case.fund is None else FUND_FLOOR.rows(replace(case, fund=original.fund))
-    # Rows with money columns are made anew: what is forgotten may have had columns of its own.
-    known = {block.family: block for block in blocks if block.money is None}
-    pairs = [(each, rows) for each in FAMILIES if (rows := known.get(each.name) or each.rows(case)) is not None]
-    pairs += [(FUND_FLOOR, floor)] if floor is not None else []
-    names: list[str] = []
-    price: list[float] = []
-    is_whole: list[bool] = []
-    limits = []
-    for family, rows in pairs:
-        giving = GIVING.get(family.name)
-        column, gain = np.full(len(rows), -1, dtype=np.int32), np.ones(len(rows))
-        worth = np.zeros(len(rows))
-        if giving is not None:
-            worth = giving.worth(case, rows)
-        elif family.name == "host":
-            worth = np.full(len(rows), _LAW * facility_cost(case))
-        if worth.any():
-            gain = gain if giving is None else giving.gain(case, rows)
-            of = _shared(rows, "row" if giving is None else giving.one_for)
-            column[:] = len(names) + of
-            first = np.unique(of, return_index=True)[1]
-            names += [rows.names[row] for row in first]
-            price += np.bincount(of, worth).tolist()
-            is_whole += [giving is not None and giving.is_whole] * len(first)
-        limits.append(Limit(family, rows, giving, column, gain))
-    return limits, Slack(
-        tuple(names),
-        np.array(price),
-        np.array(is_whole, dtype=bool),
-        [each.column for each in limits],
-        [each.gain for each in limits],
-    )
-
-
-def _shared(rows: Rows, one_for: str) -> Ints:
-    """Return the number of each row's limit within its family, (R,)."""
-    if one_for == "all":
-        return np.zeros(len(rows), dtype=np.int32)
-    if one_for == "area" and rows.group is not None:
-        return np.unique(rows.group, return_inverse=True)[1].astype(np.int32)
-    return np.arange(len(rows), dtype=np.int32)
-
-
-def _columns(block: Rows, keep: Bools) -> Rows:
-    """Keep the chosen life plans of a block."""
-    return replace(block, plans=sparse.csr_array(block.plans[:, np.flatnonzero(keep)]))
 
 
 def _rest(block: Rows, plans: Floats) -> Rows:

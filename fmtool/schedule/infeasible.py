@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from fmtool.errors import FmtoolError, InfeasibleScheduleError, SolverError
-from fmtool.schedule.elastic import TOLERANCE, Elastic, Found, Limit, Relief, least_relief
+from fmtool.schedule.elastic import TOLERANCE, Elastic, Found, Relief, least_relief
 from fmtool.schedule.families import Family
 from fmtool.schedule.giving import RATIO_LIMITS, Giving
 from fmtool.schedule.inputs import Floats, ScheduleInputs
+from fmtool.schedule.limits import Limit
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxed import admits
 from fmtool.schedule.rows import Rows, facility_name
@@ -25,6 +26,7 @@ _CONFIRMING = 0.25
 _LINES, _NAMES, _SPANS = 12, 3, 4
 _OF_ALL = {"host", "site", "merges", "level"}
 """Families whose facilities, districts or sides share one line."""
+_SIDES = {"over": Text("多い年", "dear years"), "under": Text("少ない年", "cheap years")}
 _FAR = 0.2
 """A sum that may lie further above the least is not said to be about the least."""
 _MONEY, _DEBT = frozenset({"budget", "fund_floor"}), frozenset(RATIO_LIMITS)
@@ -79,6 +81,7 @@ def _told(inputs: ScheduleInputs, found: Found, options: SolveOptions, deadline:
         _way_out(found, is_confirmed=is_confirmed),
         [*listed_faults(sentences(inputs, found.elastic, slack), _LINES), *_instead(inputs, found)],
         relaxed=entries_of(inputs, found.elastic, slack),
+        is_confirmed=is_confirmed,
     )
 
 
@@ -345,6 +348,8 @@ def place_of(inputs: ScheduleInputs, family: str, inner: str, *, has_year: bool 
     elif family == "merges" and inputs.district is not None:
         one = ids[facility_name(inputs, inputs.district.tolist().index(int(place)))]
         where = Text(f"{one}のある地区", f"the district of {one}")
+    elif family == "level":
+        where = _SIDES.get(place, Text(place, place))
     else:
         where = Text(ids.get(place, place), ids.get(place, place))
     return Text("、".join(filter(None, (where.ja, when.ja))), ", ".join(filter(None, (where.en, when.en))))

@@ -248,6 +248,27 @@ def test_a_host_without_room_is_named_with_the_area_missing():
     ]
 
 
+def test_closures_that_cannot_wait_are_told_as_the_limit_that_is_needed():
+    # A closes in 2027 and B in 2026, whatever is decided.
+    case = replace(closable(ServiceArea("", 0, np.zeros(2, dtype=bool), np.zeros(2))), closures_limit=0)
+    assert why(case) == [
+        (
+            "年間の廃止・移転数（2026～2027年度）: 1施設 超えます（上限 0施設、必要 1施設）",
+            "Closures and moves a year (FY2026-2027): over by 1 facilities (limit 0, needed 1)",
+        )
+    ]
+
+
+def test_a_merger_in_a_district_that_may_have_none_is_named_with_the_district():
+    case = replace(moving(host_from=0, room_m2=900.0), merges_limit=0, district=np.zeros(2, dtype=np.int32))
+    assert why(case) == [
+        (
+            "地区別の統合件数（Aのある地区、2026年度）: 1件 超えます（上限 0件、必要 1件）",
+            "Mergers by district (the district of A, FY2026): over by 1 mergers (limit 0, needed 1)",
+        )
+    ]
+
+
 def test_facilities_are_named_as_in_the_ledger_even_where_lp_files_cannot():
     case = replace(moving(host_from=0, room_m2=400.0), facility_ids=("no", "市民館-1"))
     assert why(case)[0][0] == "統合先の余地（市民館-1）: 100m² 超えます"

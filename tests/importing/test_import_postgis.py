@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -201,3 +204,29 @@ def test_the_database_is_never_written_to(server):
 def test_without_the_extra_the_way_to_it_is_told(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     assert 'pip install "fmtool[postgis]"' in refused("postgresql://fm@127.0.0.1/city")
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_an_import_from_a_database_tells_and_keeps_no_password(server, workspace_folder, words):
+    config = workspace_folder / "fmtool.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("[122.0, 20.0", "[122.0, 0.0"), encoding="utf-8")
+    for table, code in (("資産.施設 台帳", 0), ("none", 1)):
+        command = [sys.executable, "-X", "dev", "-m", "fmtool", "-C", str(workspace_folder), *words]
+        done = subprocess.run([*command, "import", server.url(table)], capture_output=True, check=False, timeout=100)
+        told = (done.stdout + done.stderr).decode()
+        assert done.returncode == code, told
+        assert "Traceback" not in told
+        kept = "".join(f"{path.name} {content(path)}" for path in sorted(workspace_folder.rglob("*")) if path.is_file())
+        for secret in (SECRET, QUOTED, "s3cr3t"):
+            assert secret not in told
+            assert secret not in kept
+    with (workspace_folder / "facilities" / "buildings.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert "中央図書館" in {row["name"] for row in csv.DictReader(file)}
+
+
+def content(path: Path) -> str:
+    """Return all that a file holds, unpacked where it is an archive."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes().decode("utf-8", "replace")
+    with zipfile.ZipFile(path) as packed:
+        return "".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())

@@ -181,17 +181,25 @@ def draw_map(
     session.out.finish()
 
 
-def report(context: typer.Context, scenario: Scenario = None) -> None:
+def report(
+    context: typer.Context,
+    scenario: Scenario = None,
+    with_slides: Annotated[bool, typer.Option("--slides")] = False,
+) -> None:
     """Make report and workbook again from results."""
     from fmtool.cli.sheets import show_files
     from fmtool.schedule.store import read_result
-    from fmtool.views.results import draw_report_again
+    from fmtool.views.results import draw_report_again, draw_slides
 
     session: Session = context.obj
     workspace = session.workspace(scenario)
     with session.out.progress() as tell:
         tell(Text("報告書と工程表を書いています", "writing report and workbook"))
-        files = draw_report_again(read_result(workspace.results), workspace, session.out.lang)
+        result = read_result(workspace.results)
+        files = draw_report_again(result, workspace, session.out.lang)
+        if with_slides:
+            tell(Text("図を書いています", "drawing the charts"))
+            files += draw_slides(result, workspace)
     show_files(files, session.out)
     session.out.finish()
 

@@ -238,10 +238,15 @@ COMMANDS: dict[str, CommandWords] = {
     "report": CommandWords(
         summary=Text("結果から報告書と工程表を作り直す", "Make report and workbook again from results"),
         detail=Text(
-            "results/<シナリオ>/ の計画から report.html と schedule.xlsx を書き直します。計画は解き直しません。",
-            "Writes report.html and schedule.xlsx again from the plan in results/<scenario>/; nothing is solved.",
+            "results/<シナリオ>/ の計画から report.html、report.pdf、cards.html、schedule.xlsx を書き直します。計画は解き直しません。"
+            "--slides を付けると、すべての図を日本語と英語のPNGで slides/ に書きます。",
+            "Writes report.html, report.pdf, cards.html and schedule.xlsx again from the plan in results/<scenario>/; "
+            "nothing is solved. With --slides, also every chart as PNG in Japanese and English, to slides/.",
         ),
-        parameters={"scenario": _SCENARIO},
-        examples=("fmtool report",),
+        parameters={
+            "scenario": _SCENARIO,
+            "with_slides": Text("すべての図をPNGでも書く", "Also write every chart as PNG"),
+        },
+        examples=("fmtool report", "fmtool report --slides"),
     ),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
+from fmtool.views.charts import Format
 from fmtool.views.charts_money import debt_chart, ratio_chart, sources_chart
 from fmtool.views.fiscal import (
     LIMIT_OF,
@@ -24,13 +25,13 @@ Drawing = tuple[bytes, Text]
 """A picture and what it shows."""
 
 
-def money_charts(result: PlanResult, lang: Lang) -> dict[str, Drawing]:
+def money_charts(result: PlanResult, lang: Lang, fmt: Format = "svg") -> dict[str, Drawing]:
     """Draw what pays, the ratios and what is owed; only what the plan has."""
     years, currency = result.years, result.currency
     drawn: dict[str, Drawing] = {}
     table = sources_by_year(result)
     if bool((table.drop(columns=["general_funds", "fund_draw"]) != 0).to_numpy().any()):
-        chart = sources_chart(years, {str(name): table[name] for name in table}, lang=lang, currency=currency)
+        chart = sources_chart(years, {str(name): table[name] for name in table}, lang=lang, currency=currency, fmt=fmt)
         drawn["sources"] = (chart, Text("年度別の財源内訳", "What pays for the works of each year"))
     own = owned_ratios(result)
     if "debt_service_ratio" in own:
@@ -38,11 +39,11 @@ def money_charts(result: PlanResult, lang: Lang) -> dict[str, Drawing]:
         mean = yearly_column(result, "debt_service_ratio_3y") if "debt_service_ratio_3y" in own else None
         single = yearly_column(result, "debt_service_ratio")
         limit = limit_of(result, "debt_service_ratio")
-        drawn["debt_service"] = (ratio_chart(years, single, limit, name=name, mean=mean, lang=lang), name)
+        drawn["debt_service"] = (ratio_chart(years, single, limit, name=name, mean=mean, lang=lang, fmt=fmt), name)
     if "future_burden_ratio" in own:
         name, burden = RATIOS["future_burden_ratio"], yearly_column(result, "future_burden_ratio")
         limit = limit_of(result, "future_burden_ratio")
-        drawn["future_burden"] = (ratio_chart(years, burden, limit, name=name, lang=lang), name)
+        drawn["future_burden"] = (ratio_chart(years, burden, limit, name=name, lang=lang, fmt=fmt), name)
     if is_given(result, "bond_outstanding"):
         levels = {
             "owed": (Text("地方債残高", "Bonds outstanding"), yearly_column(result, "bond_outstanding")),
@@ -50,7 +51,7 @@ def money_charts(result: PlanResult, lang: Lang) -> dict[str, Drawing]:
             "fund": (Text("公共施設整備基金", "Facilities fund"), yearly_column(result, "fund_balance")),
         }
         label = Text("地方債残高と基金残高", "Bonds outstanding and the fund")
-        drawn["debt"] = (debt_chart(years, levels, lang=lang, currency=currency), label)
+        drawn["debt"] = (debt_chart(years, levels, lang=lang, currency=currency, fmt=fmt), label)
     return drawn
 
 

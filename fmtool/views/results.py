@@ -29,6 +29,7 @@ from fmtool.views.map_tiles import Tiles
 from fmtool.views.pdf import write_pdf
 from fmtool.views.report import report_page, write_report
 from fmtool.views.scenarios import Scenario, other_scenarios
+from fmtool.views.slides import write_slides
 from fmtool.views.tables import write_schedule_csv, write_yearly_csv
 from fmtool.views.webmap import write_map
 from fmtool.views.workbook import write_workbook
@@ -135,6 +136,12 @@ def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> l
     is_printed = write_report_pdf(result, workspace.results / PDF, lang, others)
     made = [REPORT, CARDS, WORKBOOK, *([PDF] if is_printed else [])]
     return [workspace.results / name for name in made]
+
+
+def draw_slides(result: PlanResult, workspace: Workspace) -> list[Path]:
+    """Write every chart as PNG, in both languages, of a plan that stands in the results folder."""
+    others = tuple(other_scenarios(workspace.results.parent, result.scenario))
+    return write_slides(result, workspace.results, others)
 
 
 def write_report_pdf(result: PlanResult, path: Path, lang: Lang, others: Sequence[Scenario] = ()) -> bool:

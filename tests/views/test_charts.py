@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ import pytest
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
 from fmtool.views import charts
-from fmtool.views.charts import baseline_chart, chart_lang, costs_chart, curve_chart, level_chart
+from fmtool.views.charts import baseline_chart, chart_lang, costs_chart, curve_chart, japanese_font, level_chart
 from fmtool.views.palette import ACTION_COLOURS
+from fmtool.views.scenarios import scenario_of_result
+from fmtool.views.slides import write_slides
 from fmtool.vocabulary import ACTIONS
 
 YEARS = tuple(range(2026, 2036))
@@ -96,3 +100,16 @@ def test_every_action_has_its_colour(result: PlanResult) -> None:
     assert len({colour.lower() for colour in ACTION_COLOURS.values()}) == len(ACTIONS)
     spend = {code: result.spend_by_action[code].to_numpy() for code in ACTIONS}
     assert len(costs_chart(result.years, spend, result.yearly["budget"].to_numpy(), fmt="png")) > 10_000
+
+
+def test_slides_hold_every_chart_in_both_languages(financed: PlanResult, tmp_path: Path) -> None:
+    other = dataclasses.replace(scenario_of_result(financed), name="low")
+    files = write_slides(financed, tmp_path, (other,))
+    assert files
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in files)
+    languages = ("ja", "en") if japanese_font() else ("en",)
+    names = {path.name for path in files}
+    for lang in languages:
+        for chart in ("courses", "costs", "sources", "debt_service", "future_burden", "debt", "curves", "scenarios"):
+            assert f"{chart}_{lang}.png" in names
+    assert len(names) == len(files)

@@ -18,6 +18,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from fmtool.cli import commands, main
 from fmtool.cli.output import Output
 from fmtool.cli.sheets_compare import show_comparison
 from fmtool.errors import UsageError, WorkspaceError
@@ -39,6 +40,7 @@ from fmtool.views.compare import (
 from fmtool.views.fiscal import RATIOS, sources_by_year, yearly_column
 from fmtool.views.scenarios import other_scenarios, read_scenario, scenario_of_result
 from fmtool.views.workbook import write_workbook
+from fmtool.workspace import read_config
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -248,3 +250,54 @@ def test_charts_of_money_are_drawn_in_both_languages(financed: PlanResult) -> No
         ratio = yearly_column(financed, "future_burden_ratio")
         svg = charts.ratio_chart(years, ratio, 1.75, name=RATIOS["future_burden_ratio"], mean=ratio, lang=lang)
         assert b"<svg" in svg
+
+
+def test_the_command_compares_what_stands_in_the_workspace(
+    base: PlanResult, workspace_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for plan in (base, dataclasses.replace(_other(base), scenario="budget_down")):
+        folder = workspace_folder / "results" / plan.scenario
+        folder.mkdir(parents=True)
+        write_results(plan, folder)
+    assert main(["-C", str(workspace_folder), "--json", "compare"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["scenario"] for row in told["scenarios"]] == ["base", "budget_down"]
+    assert (workspace_folder / "results" / "compare" / WORKBOOK).is_file()
+    assert main(["-C", str(workspace_folder), "--lang", "en", "compare", "base", "prices_60"]) == 1
+    assert "fmtool plan --scenario prices_60" in capsys.readouterr().err
+    assert main(["-C", str(workspace_folder), "compare", "base", "nowhere"]) == 2
+
+
+def test_a_missing_plan_is_made_when_asked(
+    base: PlanResult, workspace_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = []
+
+    def plan_now(workspace: Any, *_: object) -> PlanResult:
+        made.append(workspace.scenario)
+        plan = dataclasses.replace(_other(base), scenario=workspace.scenario)
+        workspace.results.mkdir(parents=True)
+        write_results(plan, workspace.results)
+        return plan
+
+    monkeypatch.setattr(commands, "_plan_and_write", plan_now)
+    assert main(["-C", str(workspace_folder), "--json", "compare", "base", "prices_20", "--plan"]) == 0
+    assert made == ["base", "prices_20"]
+    assert len(json.loads(capsys.readouterr().out)["scenarios"]) == 2
+
+
+def test_the_samples_scenarios_can_all_be_read(workspace_folder: Path) -> None:
+    scenarios = read_config(workspace_folder / "fmtool.toml").scenario
+    assert {"population_low", "population_high", "prices_40", "revenue_down", "budget_down", "discount_0"} <= set(
+        scenarios
+    )
+    base = read_config(workspace_folder / "fmtool.toml")
+    for name in scenarios:
+        own = read_config(workspace_folder / "fmtool.toml", name)
+        assert own.model_dump(exclude={"scenario"}) != base.model_dump(exclude={"scenario"}), name
+    for name in ("prices_20", "prices_40", "prices_60"):  # dearer works, no more money
+        own = read_config(workspace_folder / "fmtool.toml", name)
+        share, before = own.budget.share_of_replace_mean, base.budget.share_of_replace_mean
+        assert share is not None
+        assert before is not None
+        assert share * own.case.construction_price_factor == pytest.approx(before, rel=1e-3)

@@ -22,6 +22,9 @@ from fmtool.text import Text
 from fmtool.units import fiscal_year
 from fmtool.workspace import Config
 
+FISCAL_LIMITS = ("debt_service_ratio", "future_burden_ratio", "outstanding_to_budget")
+"""Entries of ``[limits]`` that need the city's finances."""
+
 
 def todays_ratios(city: CityFinance, fund_balance: float) -> tuple[Floats, Floats]:
     """Return the (Y,) real debt service ratio and future burden ratio without new bonds.
@@ -77,6 +80,20 @@ def outlook(city: CityFinance, config: Config) -> list[Text]:
     said += _national(float(service[0]), DEBT_SERVICE_THRESHOLDS, Text("実質公債費比率", "real debt service ratio"))
     said += _national(float(burden[0]), FUTURE_BURDEN_THRESHOLDS, Text("将来負担比率", "future burden ratio"))
     return said
+
+
+def limits_without_finances(config: Config) -> list[Text]:
+    """Say which limits hold nothing because fmtool.toml names no finance file."""
+    if config.files.finance is not None:
+        return []
+    given = [name for name in FISCAL_LIMITS if getattr(config.limits, name) is not None]
+    return [
+        Text(
+            f"fmtool.toml: `limits.{name}` は、[files] finance に市の財政のファイルがないと効きません",
+            f"fmtool.toml: `limits.{name}` limits nothing without a file of the city's finances under [files] finance",
+        )
+        for name in given
+    ]
 
 
 def _overstepped(years: Sequence[int], ratio: Floats, limit: float | None, name: Text) -> list[Text]:

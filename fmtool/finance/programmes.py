@@ -143,6 +143,22 @@ def expiring(programmes: Iterable[Programme], years: Sequence[int]) -> list[Text
     return warnings
 
 
+def no_programmes(programmes: Sequence[Programme]) -> list[Text]:
+    """Say that nothing is borrowed where a workspace has finances but no programme.
+
+    >>> no_programmes([])[0].en
+    'models/funding.toml: no funding programme; the plan has no subsidy and borrows nothing'
+    """
+    if programmes:
+        return []
+    return [
+        Text(
+            f"{FILE}: 財政措置が一つもないため、計画は補助を受けず、起債もしません",
+            f"{FILE}: no funding programme; the plan has no subsidy and borrows nothing",
+        )
+    ]
+
+
 def _fault(key: str, ja: str, en: str) -> Text:
     return Text(f"{FILE}: `{key}` は{ja}", f"{FILE}: `{key}` {en}")
 

@@ -9,15 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, get_args
 
+import pandas as pd
+
 from fmtool.alternatives import life_plans
 from fmtool.errors import FmtoolError, InventoryError, WorkspaceError
 from fmtool.finance.city import CityFinance, read_city_finance
-from fmtool.finance.outlook import outlook
-from fmtool.finance.programmes import Programme, expiring, read_programmes
+from fmtool.finance.outlook import limits_without_finances, outlook
+from fmtool.finance.programmes import Programme, expiring, no_programmes, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
 from fmtool.inventory.quality import Quality, quality
 from fmtool.lifecycle.costs import renewal_costs, yearly_budget
 from fmtool.lifecycle.stock import build_stock
+from fmtool.lifecycle.uncertainty import collect_first, with_effects
 from fmtool.text import Text
 from fmtool.views.map_base import read_layers
 from fmtool.workspace import CONFIG_NAME, Config, Figure, Figures, Workspace, read_config, read_figures
@@ -39,6 +42,8 @@ class CheckReport:
     figures: Figures | None = None
     inventory: Inventory | None = None
     quality: Quality | None = None
+    collect_first: pd.DataFrame | None = None
+    """Estimated columns by what their spread means in money, see `fmtool.lifecycle.uncertainty`."""
     city: CityFinance | None = None
     programmes: tuple[Programme, ...] = ()
     errors: list[FmtoolError] = field(default_factory=list)
@@ -57,10 +62,12 @@ class CheckReport:
 
     @property
     def _finance_notices(self) -> list[Text]:
-        if self.config is None or self.city is None:
-            return []  # without the city's finances no programme is used
+        if self.config is None:
+            return []
+        if self.city is None:
+            return limits_without_finances(self.config)  # nor is any programme used
         ending = expiring(self.programmes, self.config.case.years)
-        return [*self.city.notices, *outlook(self.city, self.config), *ending]
+        return [*self.city.notices, *outlook(self.city, self.config), *(ending or no_programmes(self.programmes))]
 
     @property
     def past_end(self) -> list[Figure]:
@@ -136,6 +143,7 @@ def _check_use(report: CheckReport, inventory: Inventory, workspace: Workspace, 
     if stock is None:
         return
     report.quality = quality(inventory, stock.guesses)
+    report.collect_first = attempt(lambda: collect_first(with_effects(inventory.guesses, stock, workspace)))
     need = attempt(lambda: renewal_costs(stock, workspace))
     if need is not None:
         attempt(lambda: yearly_budget(workspace.config, need.replace_total))

@@ -58,6 +58,23 @@ def test_without_finances_no_programme_is_warned_of(city: Path) -> None:
     assert "ends with FY" not in said(report)
 
 
+def test_ratio_limits_without_finances_are_said_to_hold_nothing(city: Path) -> None:
+    text = (city / CONFIG).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(("finance = ", "future_burden_ratio"))]
+    lines.insert(
+        lines.index(next(line for line in lines if line.startswith("[limits]"))) + 1, "future_burden_ratio = 1.75"
+    )
+    (city / CONFIG).write_text("\n".join(lines), encoding="utf-8")
+    report = check_workspace(city)
+    assert report.faults == []
+    assert "`limits.future_burden_ratio` limits nothing without a file of the city's finances" in said(report)
+
+
+def test_finances_without_programmes_are_said_to_borrow_nothing(city: Path) -> None:
+    (city / FUNDING).unlink()
+    assert "no funding programme; the plan has no subsidy and borrows nothing" in said(check_workspace(city))
+
+
 def test_faults_of_ledger_finances_and_programmes_are_told_together(city: Path) -> None:
     spoil(city, FINANCE, "standard_fiscal_size,2021,76000", "standard_fiscal_size,2021,多い")
     spoil(city, FUNDING, 'value = ["merge"]', 'value = ["merges"]')

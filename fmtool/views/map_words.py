@@ -166,6 +166,7 @@ WORDS: dict[str, Text] = {
     "replace_note": Text("従来型は比べるための見込みです", "Replace is a forecast to compare with"),
     "sources": Text("出典", "Sources"),
     "print_more": Text("ほか{n}件（画面の一覧とCSVにあります）", "and {n} more (in the list on screen and the CSV)"),
+    "print_districts": Text("ほか{n}地区（画面の一覧にあります）", "and {n} more districts (in the list on screen)"),
     "print_events": Text("{year}の対策", "Actions of {year}"),
     # file of actions
     "csv_id": Text("施設番号", "facility_id"),

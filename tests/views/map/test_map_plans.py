@@ -200,6 +200,16 @@ def test_the_page_fits_the_screen(visit, file, size):
     opened.page.context.close()
 
 
+@pytest.mark.parametrize("address", ["f=F00006&l=ja", "f=F00006&l=en", "c=all&y=2060&l=en", "b=source&s=replace"])
+def test_every_view_prints_on_one_a3_sheet(visit, file, address):
+    opened = visit(file, f"#{address}")
+    opened.page.evaluate("() => document.getElementById('fm-tab-cover').click()")
+    sheet = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    assert opened.faults == []
+    opened.page.context.close()
+
+
 @pytest.mark.parametrize(
     ("tiles", "host", "name"),
     [("gsi", "cyberjapandata.gsi.go.jp", "国土地理院"), ("osm", "tile.openstreetmap.org", "OpenStreetMap")],

@@ -75,8 +75,8 @@ FMPlan.Cover = class {
     });
   }
 
-  // The districts in words, those that lose most first.
-  list() {
+  // The districts in words, those that lose most first; on paper, as many as a sheet holds.
+  list(mostLines = Infinity) {
     const { model } = this, { h } = FMPlan, y = model.chosen.year, found = [];
     model.f.districts.forEach((name, d) => { const { lost, gained } = this.district(d); if (lost.length || gained.length) found.push({ d, name, lost, gained }); });
     found.sort((a, b) => b.lost.length - a.lost.length || a.gained.length - b.gained.length || a.d - b.d);
@@ -85,21 +85,24 @@ FMPlan.Cover = class {
       const known = ones.filter((one) => one.name in model.base.people);
       return known.length ? model.bracket(model.t("cover_people", { n: model.number(known.reduce((sum, one) => sum + model.base.people[one.name], 0)) })) : "";
     };
+    let lines = 0;
+    const shown = found.filter((one) => (lines += 1.7 + one.lost.length + one.gained.length) <= mostLines), rest = found.length - shown.length;
     const only = model.chosen.cover, head = only >= 0 ? h("h2", { data: model.f.services[only][0] === model.f.services[only][1] }, model.f.services[only][model.l]) : "";
     return [head, h("h2", {}, model.t("cover_head", { year: model.yearName(y) })),
       h("p", { id: "fm-coversum" }, model.t("cover_losing", { n: model.number(losing.length) }) + people(losing), h("br"), model.t("cover_gaining", { n: model.number(gaining.length) }) + people(gaining)),
       h("p", {}, model.t("cover_note", { m: model.number(model.cover.farther) })),
-      ...(found.length ? found.map((one) => this._row(one)) : [h("p", {}, model.t("cover_none"))])];
+      ...(found.length ? shown.map((one) => this._row(one)) : [h("p", {}, model.t("cover_none"))]),
+      rest ? h("p", {}, model.t("print_districts", { n: model.number(rest) })) : ""];
   }
 
   _row({ d, name, lost, gained }) {
     const { model } = this, { h, s } = FMPlan, count = model.f.services.length, now = this.at(model.chosen.year), { cover } = model;
     const way = (metres) => (metres < 0 ? model.t("cover_nowhere") : `${model.number(metres / 1000, 1)} km`);
     const line = (service, sign) => {
-      const cell = d * count + service, name_ = model.f.services[service];
-      return h("li", {}, sign, " ", h("span", { data: name_[0] === name_[1] }, name_[model.l]), " ",
-        model.t("cover_change", { from: model.number(cover.n[cell]), to: model.number(now.n[cell]) }),
-        cover.m[cell] !== now.m[cell] ? model.bracket(model.t("cover_way", { from: way(cover.m[cell]), to: way(now.m[cell]) })) : "");
+      const cell = d * count + service, name_ = model.f.services[service], isMoved = cover.m[cell] !== now.m[cell];
+      const places = cover.n[cell] === now.n[cell] ? "" : model.t("cover_change", { from: model.number(cover.n[cell]), to: model.number(now.n[cell]) });
+      const nearest = isMoved ? model.t("cover_way", { from: way(cover.m[cell]), to: way(now.m[cell]) }) : "";
+      return h("li", {}, sign, " ", h("span", { data: name_[0] === name_[1] }, name_[model.l]), " ", places && nearest ? places + model.bracket(nearest) : places || nearest);
     };
     const colour = FMPlan.Cover.colour(lost.length, gained.length);
     return h("div", { class: "fm-district" },

@@ -253,9 +253,11 @@ FMPlan.Page = class {
       this._isPrinting = true;
       this._view = map.getBounds();
       const y = model.chosen.year, events = this.lists.events();
-      const room = model.chosen.facility < 0 ? 50 : 200, rows = events.slice(0, room).map((at) => h("tr", {}, h("td", {}, FMPlan.icon(FMPlan.actionMark(model, model.e.a[at]))), h("td", { data: true }, model.f.name[model.e.f[at]]), h("td", {}, model.action(model.e.a[at])), h("td", {}, model.money(model.e.cost[at] || 0))));
-      el("fm-printlist").replaceChildren(h("h2", {}, model.t("print_events", { year: model.yearName(y, true) })), h("table", { class: events.length > 36 ? "fm-dense" : null }, h("tbody", {}, ...rows)), events.length > room ? h("p", {}, model.t("print_more", { n: model.number(events.length - room) })) : "");
+      const room = 50, rows = events.slice(0, room).map((at) => h("tr", {}, h("td", {}, FMPlan.icon(FMPlan.actionMark(model, model.e.a[at]))), h("td", { data: true }, model.f.name[model.e.f[at]]), h("td", {}, model.action(model.e.a[at])), h("td", {}, model.money(model.e.cost[at] || 0))));
+      if (this.lists.tab === "cover") el("fm-printlist").replaceChildren(h("div", { class: "fm-covers" }, ...this.cover.list(92)));
+      else el("fm-printlist").replaceChildren(h("h2", {}, model.t("print_events", { year: model.yearName(y, true) })), h("table", { class: events.length > 36 ? "fm-dense" : null }, h("tbody", {}, ...rows)), events.length > room ? h("p", {}, model.t("print_more", { n: model.number(events.length - room) })) : "");
       if (model.chosen.facility < 0) el("fm-side").append(el("fm-printlist"));
+      else el("fm-printlist").replaceChildren(); // the sheet is this facility's
       root.classList.add("fm-print");
       this._refit();
       const canvas = this.canvas._container, copy = canvas.cloneNode();

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-
 from make_sample import write_geojson
 
 M2_PER_SQUARE_FOOT = 0.09290304

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from fmtool.cli.output import Output, Sheet
+from fmtool.cli.sheets_estimates import show_estimates
 from fmtool.text import Text
 from fmtool.units import MILLION, money
 from fmtool.views.check import CheckReport
 from fmtool.views.costs import costs_by_use, yearly_costs
+from fmtool.views.estimates import estimates_of
 from fmtool.views.labels import BASES, SERIES, STATUSES, million_unit
 from fmtool.views.pdf import NO_PRINTER
 from fmtool.views.report_facts import Facts, read_facts
@@ -59,6 +61,7 @@ def show_check(report: CheckReport, out: Output) -> None:
     _show_figures(report, out)
     _show_inventory(report, out)
     _show_quality(report, out)
+    show_estimates(report, out)
     if not report.errors:
         out.say(Text("\n誤りはありません", "\nno faults"))
 
@@ -338,3 +341,5 @@ def _say_figures(result: PlanResult, facts: Facts, out: Output) -> None:
             f"and {len(result.guesses):,} values filled in because the ledger lacks them",
         )
     )
+    for sentence in estimates_of(result).sentences(result.currency):
+        out.say(sentence)

@@ -6,7 +6,7 @@ A column's share is weighted by floor area, since a blank matters as much as the
 
 The weights stand in ``columns.csv``: 5 for what every cost depends on, 0 for what is optional by nature
 (a locked decision, remarks). A guessed value is not known, except that a building of the new seismic
-standard's years is. Tenants, which are not costed, do not count.
+standard's years is, where its year is known. Tenants, which are not costed, do not count.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def quality(inventory: Inventory, more_guesses: pd.DataFrame | None = None) -> Q
     rows = []
     for column in counted:
         listed = guesses.loc[guesses["column"] == column.name, "facility_id"]
-        guessed = buildings["id"].isin(listed).to_numpy(dtype=bool) & ~_certain(buildings, column.name)
+        guessed = buildings["id"].isin(listed).to_numpy(dtype=bool) & ~_certain(buildings, column.name, guesses)
         known = buildings[column.name].notna().to_numpy(dtype=bool) & ~guessed
         share = float(area[known].sum()) / whole if whole else 0.0
         rows.append(
@@ -80,11 +80,12 @@ def quality(inventory: Inventory, more_guesses: pd.DataFrame | None = None) -> Q
     return Quality(score, table, FORMULA, _advice(table))
 
 
-def _certain(buildings: pd.DataFrame, column: str) -> np.ndarray:
-    """Tell guesses that are as good as known: the law makes a recent building one of the new standard."""
+def _certain(buildings: pd.DataFrame, column: str, guesses: pd.DataFrame) -> np.ndarray:
+    """Tell guesses that are as good as known: the law makes a building of a known recent year one of the new standard."""
     if column != "seismic_status":
         return np.zeros(len(buildings), dtype=bool)
-    return (buildings[column] == "new_standard").to_numpy(dtype=bool)
+    of_unknown_year = buildings["id"].isin(guesses.loc[guesses["column"] == "built_year", "facility_id"])
+    return ((buildings[column] == "new_standard") & ~of_unknown_year).to_numpy(dtype=bool)
 
 
 def _rate(where: np.ndarray) -> float:

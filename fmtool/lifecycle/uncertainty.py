@@ -124,8 +124,10 @@ def collect_first(guesses: pd.DataFrame) -> pd.DataFrame:
     >>> collect_first(told)[["facilities", "effect", "first_id"]].reset_index().values.tolist()
     [['floor_area_m2', 1, 9.0, 'a'], ['built_year', 2, 7.0, 'b']]
     """
-    known = guesses[(guesses["basis"] == "estimated") & guesses["cost_effect"].notna()]
     rows = []
+    known = guesses.iloc[:0].assign(cost_effect=0.0)
+    if "cost_effect" in guesses:
+        known = guesses[guesses["cost_effect"].notna()]
     for column, part in known.groupby("column", sort=True):
         top = part.sort_values(["cost_effect", "facility_id"], ascending=[False, True]).iloc[0]
         rows.append(
@@ -142,6 +144,13 @@ def collect_first(guesses: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("column")
 
 
+def is_estimated(guesses: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which guesses are estimates; none in a plan made before there were any."""
+    if "basis" not in guesses:
+        return pd.Series(data=False, index=guesses.index)
+    return guesses["basis"] == "estimated"
+
+
 def resting_on_estimates(guesses: pd.DataFrame, facility_ids: ArrayLike, amounts: ArrayLike) -> float:
     """Return the part of some amounts that belongs to facilities whose year built or floor area is an estimate.
 
@@ -149,7 +158,5 @@ def resting_on_estimates(guesses: pd.DataFrame, facility_ids: ArrayLike, amounts
     >>> resting_on_estimates(told, ["a", "b"], [30.0, 12.0])
     12.0
     """
-    named = guesses.loc[
-        (guesses["basis"] == "estimated") & guesses["column"].isin(["built_year", "floor_area_m2"]), "facility_id"
-    ]
+    named = guesses.loc[is_estimated(guesses) & guesses["column"].isin(["built_year", "floor_area_m2"]), "facility_id"]
     return float(np.asarray(amounts, dtype=float)[np.isin(np.asarray(facility_ids), named.to_numpy())].sum())

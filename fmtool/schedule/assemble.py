@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fmtool.alternatives.lifeplans import ACTION_CODES
+from fmtool.lifecycle.uncertainty import with_effects
 from fmtool.schedule.check import Certificate
 from fmtool.schedule.explain import Reasons, explain
 from fmtool.schedule.families import FAMILIES
@@ -69,7 +70,9 @@ def assemble(
         baselines={"replace": case.costs.replace_total, "extend": case.costs.extend_total},
         curves=_curves(case, solution),
         assumptions=_assumptions(case),
-        guesses=pd.concat([case.inventory.guesses, case.stock.guesses], ignore_index=True),
+        guesses=with_effects(
+            pd.concat([case.inventory.guesses, case.stock.guesses], ignore_index=True), case.stock, case.workspace
+        ),
         checks=certificate.checks,
         bonds=bond_table(case, payments),
         fiscal_limits={} if case.city is None else {name: getattr(limits, name) for name in FISCAL_LIMITS},

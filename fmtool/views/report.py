@@ -17,6 +17,7 @@ from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year, money
 from fmtool.views.charts import baseline_chart, costs_chart, curve_chart, level_chart
+from fmtool.views.estimates import estimates_of
 from fmtool.views.fiscal import RATIOS
 from fmtool.views.labels import (
     BASES,
@@ -150,6 +151,7 @@ def _contents(result: PlanResult, lang: Lang, others: Sequence[Scenario]) -> dic
         "districts": table_by(result, "district").reset_index().to_dict("records"),
         "checks": result.checks.to_dict("records"),
         "assumptions": assumption_groups(result.assumptions, lang),
+        "estimates": [sentence.say(lang) for sentence in estimates_of(result).sentences(result.currency)],
         "guesses": guess_groups(result, {column.name: column.title for column in read_columns()}, lang),
         "title": f"title_{lang}",
     }

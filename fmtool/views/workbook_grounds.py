@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from fmtool.inventory.columns import read_columns
 from fmtool.text import Text
+from fmtool.views.estimates import by_effect, estimates_of
 from fmtool.views.labels import BASES, THOUSAND, assumption_name, is_missing, million_unit, named, unit_word
 from fmtool.views.limits import binding_groups, named_limit, price_note, price_of
 from fmtool.views.workbook_facilities import grand_total_range
@@ -81,7 +84,8 @@ def write_guesses(book: Book) -> None:
             Text(
                 "台帳に記載がなく、規則で補った値です。正しい値を台帳に記入すると、その値が使われます。",
                 "Values missing in the ledger, filled in by rule. Enter the true value in the ledger and it will be used.",
-            )
+            ),
+            *estimates_of(result).sentences(result.currency),
         ],
     )
     heads = (
@@ -91,11 +95,15 @@ def write_guesses(book: Book) -> None:
         Text("補った値", "Filled in"),
         Text("規則", "Rule"),
         Text("項目名（台帳）", "Key"),
+        Text("下の四分位", "Lower quartile"),
+        Text("上の四分位", "Upper quartile"),
+        Text(f"費用への影響（{result.currency}）", f"Effect on cost ({result.currency})"),
     )
     page.heads([head.say(say) for head in heads], height=22)
+    frame = by_effect(frame)
     names = dict(zip(result.facilities["facility_id"], result.facilities["name"], strict=True))
     columns = {column.name: column for column in read_columns()}
-    widths = (14, 34, 18, 26, 96, 22)
+    widths = (14, 34, 18, 26, 96, 22, 14, 14, 20)
     for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
         column = columns.get(str(record["column"]))
         page.text(row, 0, record["facility_id"])
@@ -105,6 +113,10 @@ def write_guesses(book: Book) -> None:
         _value(page, row, 3, named(column.codes, record["value"], say) if column and coded else record["value"], {})
         page.text(row, 4, record[f"rule_{say}"], text_wrap=True, indent=1)
         page.text(row, 5, record["column"], font_color="#44505E")
+        for place, name in ((6, "low"), (7, "high"), (8, "cost_effect")):
+            if not pd.isna(record.get(name)):
+                is_year = record["column"] == "built_year" and name != "cost_effect"
+                page.number(row, place, float(record[name]), "0" if is_year else "#,##0")
         page.fit_row(row, (record[f"rule_{say}"], widths[4] - 2))
     page.widths(widths)
     _finish(page, len(frame), len(heads), pages=(1, -(-len(frame) // ROWS_A_PAGE)))

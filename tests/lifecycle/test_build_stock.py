@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ class Ledger:
 
     buildings: pd.DataFrame
     districts: gpd.GeoDataFrame | None = None
+    guesses: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"facility_id": [], "column": [], "basis": []})
+    )
 
 
 def rows(*changes: dict[str, Any]) -> Ledger:
@@ -73,6 +76,14 @@ def build(city: Workspace) -> Callable[..., Stock]:
         return build_stock(rows(*changes), replace(city, config=config))  # type: ignore[arg-type]
 
     return build_from
+
+
+def test_estimated_costs_are_alike_and_no_repeated_total(workspace: Workspace) -> None:
+    ledger = rows(*({"id": f"F{number}", "running_cost": 1_000_000.0} for number in range(5)))
+    listed = pd.DataFrame({"facility_id": list(ledger.buildings["id"]), "column": "running_cost", "basis": "estimated"})
+    told = build_stock(replace(ledger, guesses=listed), workspace)  # type: ignore[arg-type]
+    assert told.running_cost.tolist() == [1_000_000.0] * 5
+    assert (build_stock(ledger, workspace).running_cost != 1_000_000.0).all()  # type: ignore[arg-type]
 
 
 def test_a_full_row_becomes_one_number_in_each_array(build: Callable[..., Stock]) -> None:

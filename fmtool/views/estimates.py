@@ -1,0 +1,87 @@
+"""How much of a plan rests on estimates, and which missing datum to collect first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fmtool.inventory import BY_NAME
+from fmtool.lifecycle.uncertainty import collect_first, is_estimated, resting_on_estimates
+from fmtool.schedule.result import PlanResult
+from fmtool.text import Text
+from fmtool.views.labels import amount_text
+
+MEANING = Text(
+    "費用への影響 = 推定値を下の四分位から上の四分位まで動かしたときの、その施設を持ち続ける費用（更新費と維持管理費、現在価値）の差",
+    "effect on cost = how far the cost of keeping the facility (renewal and running, present value) moves as the value goes from lower to upper quartile",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What a plan rests on beside the ledger."""
+
+    values: int
+    """Estimated values; what was assumed by rule is not among them."""
+    facilities: int
+    """Facilities with one at least."""
+    outlay: float
+    """Outlay of the plan for facilities whose year built or floor area is an estimate, in currency units."""
+    outlay_rate: float
+    """Its share of the whole outlay; 0 where there is none."""
+    first: pd.DataFrame
+    """By column, the one to collect first on top: facilities, effect, first_id, first_effect."""
+
+    def sentences(self, currency: str) -> list[Text]:
+        """Say it; nothing where nothing is estimated."""
+        if not self.values:
+            return []
+        amount = Text(amount_text(self.outlay, currency, "ja"), amount_text(self.outlay, currency, "en"))
+        said = [
+            Text(
+                f"推定値 {self.values:,}件（{self.facilities:,}施設）を含みます。工事費等のうち{amount.ja}（{self.outlay_rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
+                f"Holds {self.values:,} estimated values ({self.facilities:,} facilities): {amount.en} of the works ({self.outlay_rate:.0%}) is for facilities whose year built or floor area is an estimate",
+            )
+        ]
+        first = first_to_collect(self.first, currency)
+        return said if first is None else [*said, first]
+
+
+def estimates_of(result: PlanResult) -> Estimates:
+    """Count the estimates that a plan rests on."""
+    told = result.guesses[is_estimated(result.guesses)]
+    if told.empty:
+        return Estimates(0, 0, 0.0, 0.0, collect_first(result.guesses))
+    outlay = result.facility_outlay.sum(axis=1)
+    amount = resting_on_estimates(result.guesses, result.facilities["facility_id"], outlay)
+    whole = float(outlay.sum())
+    return Estimates(
+        values=len(told),
+        facilities=int(told["facility_id"].nunique()),
+        outlay=amount,
+        outlay_rate=amount / whole if whole else 0.0,
+        first=collect_first(result.guesses),
+    )
+
+
+def first_to_collect(first: pd.DataFrame, currency: str) -> Text | None:
+    """Name the column whose spread means most in money; None where nothing has a spread."""
+    if first.empty:
+        return None
+    top, title = first.iloc[0], BY_NAME[str(first.index[0])].title
+    whole = Text(*(amount_text(float(top["effect"]), currency, lang) for lang in ("ja", "en")))
+    one = Text(*(amount_text(float(top["first_effect"]), currency, lang) for lang in ("ja", "en")))
+    return Text(
+        f"まず集めるとよいのは「{title.ja}」（{top['facilities']}施設。推定の幅による費用の差は計{whole.ja}、最も大きいのは {top['first_id']} の{one.ja}。現在価値）",
+        f"Collect `{first.index[0]}` first ({top['facilities']} facilities; the spread of the estimates moves costs by {whole.en}, most of all at {top['first_id']}: {one.en}; present value)",
+    )
+
+
+def by_effect(guesses: pd.DataFrame) -> pd.DataFrame:
+    """Return all guesses, those whose spread means most in money first, the others as they stand."""
+    if "cost_effect" not in guesses:
+        return guesses
+    return guesses.assign(cost_effect=pd.to_numeric(guesses["cost_effect"])).sort_values(
+        "cost_effect", ascending=False, kind="stable", ignore_index=True
+    )

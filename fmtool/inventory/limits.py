@@ -7,9 +7,9 @@ like a file elsewhere. Such files are refused, with the limit that they break.
 
 from __future__ import annotations
 
+import errno
 import lzma
 import re
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,7 +47,6 @@ _DAMAGE = (
     EOFError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
 """All that reading a spoilt archive may raise."""
-_SHAPE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
 _SPLIT = Text(
     "必要な行と列だけを残すか、ファイルを分けて保存し直してください",
@@ -165,23 +164,36 @@ def _beyond(file: str, what: Text, found: int, most: int, unit: Text) -> Excepti
     )
 
 
-def _check_archive(path: Path, file: str) -> None:
+@contextmanager
+def reading_archive(file: str) -> Iterator[None]:
+    """Turn every failure of reading a spoilt archive into a sentence; those of the disk go on.
+
+    Raises
+    ------
+    InventoryError
+        When the archive is damaged.
+    """
+    damaged = refuse(file, Text("圧縮ファイルが壊れています", "the archive is damaged"), _SAVE_AGAIN)
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_members(archive.infolist(), file)
-            cells = sum(_cells_of(archive, member, file) for member in archive.infolist())
+        yield
     except FmtoolError:
         raise
     except _DAMAGE:
-        raise _damaged(file) from None
+        raise damaged from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a member said to lie before the archive's beginning
+            raise
+        raise damaged from None
+
+
+def _check_archive(path: Path, file: str) -> None:
+    with reading_archive(file), zipfile.ZipFile(path) as archive:
+        _check_members(archive.infolist(), file)
+        cells = sum(_cells_of(archive, member, file) for member in archive.infolist())
     if cells > MOST_SHEET_CELLS:
         raise _beyond(
             file, Text("シートの広さ", "the extent of the sheets"), cells, MOST_SHEET_CELLS, Text("セル", "cells")
         )
-
-
-def _damaged(file: str) -> Exception:
-    return refuse(file, Text("圧縮ファイルが壊れています", "the archive is damaged"), _SAVE_AGAIN)
 
 
 def _check_members(members: list[zipfile.ZipInfo], file: str) -> None:
@@ -222,7 +234,14 @@ def _cells_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> i
         return _ods_cells(part, file) if member.filename == "content.xml" else _xlsx_cells(part, file)
 
 
-def _chunks(opened: IO[bytes], file: str) -> Iterator[bytes]:
+def unfolded(opened: IO[bytes], file: str) -> Iterator[bytes]:
+    """Read a member of an archive piece by piece, and stop where it unfolds beyond the limit.
+
+    Raises
+    ------
+    InventoryError
+        When it does.
+    """
     read = 0
     while chunk := opened.read(_CHUNK):
         read += len(chunk)
@@ -236,7 +255,7 @@ def _xlsx_cells(sheet: IO[bytes], file: str) -> int:
     last_row = rows = 0
     kept = b""
     widths: dict[bytes, int] = {}
-    for chunk in _chunks(sheet, file):
+    for chunk in unfolded(sheet, file):
         text = kept + chunk
         rows += chunk.count(b"<row")  # a row may leave out its number
         for letters, digits in _REFERENCE.findall(text):
@@ -309,7 +328,7 @@ def _ods_cells(content: IO[bytes], file: str) -> int:
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = extent.start, extent.end
     parser.EntityDeclHandler = _refuse_entity
-    for chunk in _chunks(content, file):
+    for chunk in unfolded(content, file):
         parser.Parse(chunk, False)  # noqa: FBT003  - the parser takes it by place only
         check_table(extent.rows, extent.columns, file)
     parser.Parse(b"", True)  # noqa: FBT003
@@ -350,56 +369,3 @@ def check_geographic(path: Path, file: str) -> None:
                 "see whether a GIS opens it, and save it again as GeoPackage or GeoJSON",
             ),
         )
-
-
-@contextmanager
-def unpacked_shapefile(path: Path, file: str) -> Iterator[Path]:
-    """Unpack the one shapefile of an archive into a scratch folder, under names of our own.
-
-    Raises
-    ------
-    InventoryError
-        When the archive breaks a limit, or holds no shapefile or several.
-    """
-    check_file(path, file)
-    with tempfile.TemporaryDirectory(prefix="fmtool-") as folder:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                shapes = _unpack(archive, Path(folder), file)
-        except FmtoolError:
-            raise
-        except _DAMAGE:
-            raise _damaged(file) from None
-        check_geographic(shapes, file)
-        yield shapes
-
-
-def _unpack(archive: zipfile.ZipFile, folder: Path, file: str) -> Path:
-    members = [member for member in archive.infolist() if _is_part(member)]
-    stems = sorted({_stem(member) for member in members if member.filename.lower().endswith(".shp")})
-    if len(stems) != 1:
-        raise refuse(
-            file,
-            Text(
-                f"シェープファイル（.shp）が{len(stems)}個あります"
-                if stems
-                else "シェープファイル（.shp）がありません",
-                f"holds {len(stems)} shapefiles" if stems else "holds no shapefile (.shp)",
-            ),
-            Text("一つのシェープファイルだけをZIPにしてください", "zip one shapefile with its parts"),
-        )
-    for member in members:
-        if _stem(member) == stems[0]:
-            made = folder / ("shapes" + PurePosixPath(member.filename).suffix.lower())
-            with archive.open(member) as packed, made.open("wb") as unpacked:
-                unpacked.writelines(_chunks(packed, file))
-    return folder / "shapes.shp"
-
-
-def _is_part(member: zipfile.ZipInfo) -> bool:
-    place = PurePosixPath(member.filename)
-    return place.suffix.lower() in _SHAPE_PARTS and "__MACOSX" not in place.parts
-
-
-def _stem(member: zipfile.ZipInfo) -> str:
-    return str(PurePosixPath(member.filename).with_suffix(""))

@@ -18,7 +18,8 @@ import xlsxwriter
 from fmtool.errors import FmtoolError
 from fmtool.inventory import limits
 from fmtool.inventory.importing.run import import_files
-from fmtool.inventory.limits import check_file, open_workbook, unpacked_shapefile
+from fmtool.inventory.limits import check_file, open_workbook
+from fmtool.inventory.shapefiles import unpacked_shapefile
 
 CORPUS = Path(__file__).parents[1] / "importing" / "corpus"
 
@@ -92,6 +93,11 @@ def encrypted(source: bytes) -> bytes:
     return bytes(data)
 
 
+def moved(source: bytes) -> bytes:
+    """Cut a piece out, so that the archive's list names places before its beginning."""
+    return source[:100] + source[1_100:]
+
+
 def shapes() -> dict[str, bytes]:
     with zipfile.ZipFile(CORPUS / "shapefile_cp932.zip") as packed:
         return {Path(name).name: packed.read(name) for name in packed.namelist()}
@@ -121,6 +127,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "a cut workbook": ("a.xlsx", lambda: book(lambda _name, part: part)[:-200], "damaged", "壊れています"),
     "bytes turned over": ("a.xlsx", lambda: bytes(b ^ 0x55 if 300 < n < 900 else b for n, b in enumerate(book(lambda _name, part: part))), "", ""),
     "an old workbook of noise": ("a.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 8, "not readable as an Excel workbook", "Excelブックとして読めません"),
+    "a member before the beginning": ("a.xlsx", lambda: moved(book(lambda _name, part: part)), "damaged", "壊れています"),
     "no shapefile": ("a.zip", lambda: archive({"readme.txt": b"x"}), "holds no shapefile", "シェープファイル（.shp）がありません"),
     "two shapefiles": ("a.zip", lambda: archive({"a.shp": b"x", "b.shp": b"x"}), "holds 2 shapefiles", "2個あります"),
     "a shapefile of noise": ("a.zip", lambda: archive({"a.shp": b"\x00\x00\x27\x0a" + bytes(200), "a.shx": b"x", "a.dbf": b"x"}), "not readable", "読めません"),

@@ -23,7 +23,8 @@ import pyogrio
 from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing.cells import Coded, RawTable, check_words, table_of_lines
 from fmtool.inventory.importing.postgis import is_database, read_postgis
-from fmtool.inventory.limits import check_file, check_table, open_workbook, reading_workbook, unpacked_shapefile
+from fmtool.inventory.limits import check_file, check_table, open_workbook, reading_workbook
+from fmtool.inventory.shapefiles import unpacked_shapefile
 from fmtool.inventory.tables import decoded, read_shapes
 from fmtool.text import Text, listing, without_secrets
 

@@ -35,7 +35,7 @@ PACK_ABOVE_BYTES = 150_000
 
 SCRIPTS = ("core", "marks", "canvas", "cover", "charts", "timeline", "card", "lists", "panel", "tiles", "page")
 MIN_ZOOM, MAX_ZOOM = 8, 19
-LARGEST_NOTICE = 400
+LARGEST_NOTICE = 1_000
 """Above this many actions the table for pages without script counts them instead of naming them."""
 
 
@@ -122,7 +122,7 @@ def build_map(
     drawn = add_base(page_map, workspace_layers)
     content = page_json(payload(result, lang, facts, tiles=tiles, services=services, others=others))
     layer = PlanLayer(content, notice_markup(result, lang), pack_above_bytes)
-    layer.parts = {name: drawn[name] for name in ("boundary", "districts") if name in drawn}
+    layer.parts = {name: drawn[name] for name in ("boundary", "districts", "water") if name in drawn}
     if offered is not None:
         layer.parts["tiles"] = add_tiles(page_map, offered)
     layer.add_to(page_map)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
-import shutil
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +72,7 @@ def test_bars_split_by_action_or_by_what_pays(seen, several):
     assert "予算額" in told
     seen.page.mouse.click(box["x"] + box["width"] * 8.5 / 40, box["y"] + 60)
     assert seen.page.input_value("#fm-slider") == "8"
+    assert "国庫支出金 " in seen.page.get_attribute("#fm-slider", "aria-valuetext")
     seen.page.select_option("#fm-stack", "action")
 
 
@@ -273,27 +276,82 @@ def test_a_sanitised_file_still_tells_the_plan(browser, file, tmp_path, several)
     page.close()
 
 
-@pytest.mark.skipif(not FIREFOX.exists(), reason=f"no Firefox at {FIREFOX}: apt-get install firefox-esr")
-def test_firefox_opens_it_and_draws_the_year(file, tmp_path):
-    drawn = {}
-    for year in (2026, 2060):
-        shot, profile = tmp_path / f"{year}.png", tmp_path / f"profile{year}"
+class Firefox:
+    """Firefox without a window, asked through its own remote protocol: no driver program is needed."""
+
+    def __init__(self, profile: Path) -> None:
         profile.mkdir()
-        ask = [str(FIREFOX), "--headless", "--no-remote", "--profile", str(profile), "--window-size=1366,768"]
-        ask += ["--screenshot", str(shot), f"{file.as_uri()}#y={year}&l=en"]
-        done = subprocess.run(ask, capture_output=True, timeout=90, check=False)
-        assert shot.exists(), done.stderr.decode()[-500:]
-        with Image.open(shot) as picture:
-            colours = {colour[:3]: count for count, colour in picture.convert("RGB").getcolors(1 << 24)}
-        drawn[year] = {code: colours.get(_rgb(colour), 0) for code, colour in ACTION_COLOURS.items()}
-        shutil.rmtree(profile, ignore_errors=True)
-    assert sum(drawn[2060].values()) > 3_000
-    assert drawn[2060]["keep"] < drawn[2026]["keep"]
-    assert drawn[2060]["rebuild"] > drawn[2026]["rebuild"] > 0
+        (profile / "user.js").write_text('user_pref("marionette.port", 0);\n', encoding="utf-8")
+        ask = [str(FIREFOX), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
+        self.run = subprocess.Popen(ask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        port = profile / "MarionetteActivePort"
+        for _ in range(600):
+            if port.exists() and port.read_text():
+                break
+            time.sleep(0.1)
+        self.link = socket.create_connection(("127.0.0.1", int(port.read_text())), timeout=60)
+        self.count = 0
+        self._read()
+
+    def _read(self):
+        size = b""
+        while not size.endswith(b":"):
+            size += self.link.recv(1)
+        text, wanted = b"", int(size[:-1])
+        while len(text) < wanted:
+            text += self.link.recv(wanted - len(text))
+        return json.loads(text)
+
+    def ask(self, command: str, **values):
+        """Send a command and return what it gives."""
+        self.count += 1
+        text = json.dumps([0, self.count, f"WebDriver:{command}", values]).encode()
+        self.link.sendall(f"{len(text)}:".encode() + text)
+        _, _, fault, found = self._read()
+        assert fault is None, fault
+        return found.get("value", found) if isinstance(found, dict) else found
+
+    def script(self, text: str):
+        """Run a function body in the page."""
+        return self.ask("ExecuteScript", script=text, args=[], sandbox="default")
+
+    def close(self) -> None:
+        """End it."""
+        self.link.close()
+        self.run.terminate()
+        self.run.wait(timeout=30)
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+@pytest.mark.skipif(not FIREFOX.exists(), reason=f"no Firefox at {FIREFOX}: apt-get install firefox-esr")
+def test_firefox_opens_a_packed_page_and_follows_the_year(several, layers, tmp_path):
+    result, others = several
+    path = tmp_path / "packed.html"
+    page = build_map(result, layers, "ja", others=others, pack_above_bytes=1_000)
+    path.write_text(page.get_root().render(), encoding="utf-8")
+    firefox = Firefox(tmp_path / "profile")
+    try:
+        firefox.ask("NewSession")
+        firefox.ask("Navigate", url=f"{path.as_uri()}#y=2026&l=ja")
+        for _ in range(100):
+            if firefox.script("return document.documentElement.hasAttribute('data-fm-ready')"):
+                break
+            time.sleep(0.1)
+        assert firefox.script("return document.getElementById('fm-notice')") is None
+        before = firefox.script("return document.querySelector('.leaflet-overlay-pane canvas').toDataURL()")
+        firefox.script(
+            "const slider = document.getElementById('fm-slider'); slider.value = 39;"
+            "slider.dispatchEvent(new Event('input'));"
+        )
+        assert firefox.script("return document.getElementById('fm-year').textContent").startswith("2065年度")
+        counted = np.isin(result.state[:, 39], [STATE_CODES.index(name) for name in ("open", "works", "converted")])
+        assert firefox.script("return document.getElementById('fm-kpi_open').textContent") == str(int(counted.sum()))
+        assert firefox.script("return document.querySelector('.leaflet-overlay-pane canvas').toDataURL()") != before
+        firefox.script("document.getElementById('fm-lang').click(); document.getElementById('fm-tab-all').click()")
+        assert firefox.script("return document.documentElement.lang") == "en"
+        assert firefox.script("return document.querySelectorAll('.fm-row').length") == len(result.facilities)
+        assert firefox.script("return document.documentElement.scrollWidth <= innerWidth") is True
+    finally:
+        firefox.close()
 
 
 def test_hostile_words_of_scenarios_services_and_districts_stay_text(visit, result, layers, tmp_path):

@@ -126,7 +126,7 @@ FMPlan.Canvas = L.Renderer.extend({
       const point = this._map.latLngToLayerPoint([lat, lon]), half = pen.measureText(said).width / 2 + 3;
       if (taken.some((box) => Math.abs(box[0] - point.x) < box[2] + half && Math.abs(box[1] - point.y) < 17)) continue;
       taken.push([point.x, point.y, half]);
-      this._halo(pen, said, point.x, point.y, mark ? FMPlan.INK : "#74818d", 3);
+      this._halo(pen, said, point.x, point.y, mark ? FMPlan.INK : "#586673", 3);
     }
   },
 

@@ -3,7 +3,7 @@
 FMPlan.Tiles = class {
   constructor(page) {
     const { el } = FMPlan, { map, parts } = page;
-    Object.assign(this, { page, map, model: page.model, layer: parts.tiles, under: [parts.boundary, parts.districts].filter(Boolean), box: el("fm-tiles") });
+    Object.assign(this, { page, map, model: page.model, layer: parts.tiles, areas: [parts.boundary, parts.water].filter(Boolean), box: el("fm-tiles") });
     el("fm-base").hidden = false;
     this.box.addEventListener("change", () => this.show(this.box.value === "tiles"));
     this.layer.on("tileerror", () => {
@@ -21,7 +21,7 @@ FMPlan.Tiles = class {
     if (isOn) this.map.addLayer(this.layer); else this.map.removeLayer(this.layer);
     // Borders lie over the tiles, as lines; the built-in map lies under everything.
     this.map.getPane("fmBase").style.zIndex = isOn ? 250 : 150;
-    this.under[0]?.setStyle({ fillOpacity: isOn ? 0 : 1 });
+    this.areas.forEach((area) => area.setStyle({ fillOpacity: isOn ? 0 : 1 }));
     this.page.recredit();
   }
 

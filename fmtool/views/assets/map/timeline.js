@@ -56,7 +56,8 @@ FMPlan.Timeline = class {
     const { model } = this, { h, el } = FMPlan, y = model.chosen.year;
     this.bars.move();
     this.slider.value = y;
-    this.slider.setAttribute("aria-valuetext", `${model.yearName(y)} ${model.t("kpi_outlay")} ${model.money(model.totals.outlay[y])}`);
+    const parts = [[model.t("kpi_outlay"), model.totals.outlay[y]], ...model.bars().map(([name, , values]) => [name, values[y]]).filter(([, amount]) => amount > 0)];
+    this.slider.setAttribute("aria-valuetext", `${model.yearName(y)} ${parts.map(([name, amount]) => `${name} ${model.money(amount)}`).join(model.l ? ", " : "、")}`);
     const [short, long] = [model.yearName(y), model.yearName(y, true)];
     el("fm-year").replaceChildren(short, long === short ? "" : h("small", {}, long.slice(short.length)));
     el("fm-prev").disabled = y === 0;

@@ -146,10 +146,14 @@ def solve_arrays(
 
 
 def _read(
-    cost: ArrayLike, facility: ArrayLike, outlay: Any, budget: ArrayLike, fund: FundInputs | None  # noqa: ANN401  - dense or any sparse kind
+    cost: ArrayLike,
+    facility: ArrayLike,
+    outlay: Any,  # noqa: ANN401  - dense or any sparse kind
+    budget: ArrayLike,
+    fund: FundInputs | None,
 ) -> tuple[Choices, Coupling, Indices | None]:
     costs, owner, limits = np.asarray(cost), np.asarray(facility), np.asarray(budget, dtype=float)
-    use = sparse.csr_array(outlay) if sparse.issparse(outlay) else np.asarray(outlay)
+    use: Any = sparse.csr_array(outlay) if sparse.issparse(outlay) else np.asarray(outlay)  # type: ignore[call-overload]
     if costs.dtype not in (np.float32, np.float64):
         costs = costs.astype(float)
     if use.dtype not in (np.float32, np.float64):
@@ -177,13 +181,18 @@ def _read(
 
 def _faults(cost: Any, owner: Any, use: Any, limits: Floats) -> list[Text]:  # noqa: ANN401  - what a caller may have given
     count, years = np.size(cost), np.size(limits)
-    shapes = {"cost": (cost.shape, (count,)), "facility": (owner.shape, (count,)), "outlay": (use.shape, (count, years)), "budget": (limits.shape, (years,))}
+    shapes = {
+        "cost": (cost.shape, (count,)),
+        "facility": (owner.shape, (count,)),
+        "outlay": (use.shape, (count, years)),
+        "budget": (limits.shape, (years,)),
+    }
     faults = [
         Text(f"{name} の形が {want} ではなく {shape} です", f"{name} must have shape {want}, not {shape}")
         for name, (shape, want) in shapes.items()
         if shape != want
     ]
-    numbers = {"cost": cost, "outlay": use.data if sparse.issparse(use) else use, "budget": limits}
+    numbers = {"cost": cost, "outlay": use.data if isinstance(use, sparse.csr_array) else use, "budget": limits}
     faults += [
         Text(f"{name} に有限の数でない値があります", f"{name} holds values that are not finite numbers")
         for name, values in numbers.items()
@@ -211,7 +220,11 @@ def coupling_of(budget: Floats, fund: FundInputs | None) -> Coupling:
     # More than all that ever comes in is never in the fund, put by or drawn.
     most = (fund.opening + float(np.maximum(budget[np.isfinite(budget)], 0).sum())) * max(rate, 1.0) ** years + 1.0
     high = np.concatenate(
-        [np.full(years, min(fund.draw_limit, most)), np.full(years, min(fund.deposit_limit, most)), np.full(years, most)]
+        [
+            np.full(years, min(fund.draw_limit, most)),
+            np.full(years, min(fund.deposit_limit, most)),
+            np.full(years, most),
+        ]
     )
     low = np.concatenate([np.zeros(2 * years), np.full(years, fund.floor)])
     is_equal = np.arange(2 * years) >= years
@@ -242,9 +255,7 @@ def _least_use(choices: Choices, unit: Floats) -> float:
 
 def _nothing(found: Outcome, seconds: float) -> Exception:
     if found.is_infeasible:
-        return InfeasibleScheduleError(
-            Text("すべての上限を守る選び方は存在しません", "no choice keeps every limit")
-        )
+        return InfeasibleScheduleError(Text("すべての上限を守る選び方は存在しません", "no choice keeps every limit"))
     return SolverError(
         Text(
             f"制限時間{seconds:g}秒のうちに選び方が見つかりませんでした。存在しないとは限りません",

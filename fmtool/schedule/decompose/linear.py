@@ -65,7 +65,7 @@ def engine(threads: int, seed: int, **settings: Any) -> highspy.Highs:  # noqa: 
     """Return a silent HiGHS with the given settings."""
     # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number.
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     given = {"output_flag": False, "threads": threads, "random_seed": seed, **settings}
     for name, value in given.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:

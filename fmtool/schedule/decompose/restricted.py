@@ -88,7 +88,10 @@ def restricted(
     begin = None
     if start is not None and whole:
         begin = np.concatenate([np.isin(columns, start.pick).astype(float), start.money])
-    answer = solve(problem, seconds=seconds, absolute_gap=absolute_gap, threads=threads, seed=seed, start=begin)
+    until = {"objective_target": enough - spent} if whole and np.isfinite(enough) else {}
+    answer = solve(
+        problem, seconds=seconds, absolute_gap=absolute_gap, threads=threads, seed=seed, start=begin, **until
+    )
     bound = answer.bound + spent
     if answer.values is None:
         return Found(None, bound, None)

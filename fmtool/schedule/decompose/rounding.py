@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.dual import Dual
-from fmtool.schedule.decompose.restricted import Found, Plan, restricted
+from fmtool.schedule.decompose.restricted import Found, Plan, priced, restricted
 
 _GOLDEN = 0.6180339887498949
-_OPEN, _BESIDE = 2_500, 250
+_OPEN, _BESIDE = 1_500, 250
 """Facilities left open in the linear problem, and beside its fractions in the whole one."""
-_OPEN_PART = 60
+_RELIEF = 4.0
+_SPARE, _MOST_SPARE = 0.15, 0.0005
 _PLANS = 8
 _SHARE = 1e-9
+_WHOLE_SECONDS = 15.0
+_DRAWS = 4_000
 _TRIES, _WIDER = 6, 2
 
 
@@ -59,36 +64,60 @@ def first_plan(
     near = np.union1d(choices.near(prices, 1.0, _PLANS), np.union1d(pick, dual.pick))
     small = choices.take(near)
     held = np.searchsorted(near, pick)
-    ratio = _reluctance(small, prices, held)
+    change = sparse.csc_array(small.use - small.use[held[small.owner()]])
+    ratio = _reluctance(small, prices, held, change)
     order = np.argsort(np.minimum.reduceat(ratio, small.first[:-1]), kind="stable")
-    count = min(max(_OPEN, small.facilities // _OPEN_PART), small.facilities)
+    aim = _aim(coupling, dual, enough)
+    over = np.abs(small.used(held) - aim.limit[: small.rows])
+    count, relief = min(_OPEN, small.facilities), _RELIEF
     for _ in range(_TRIES):
-        settled = _settle(small, coupling, held, ratio, order[:count], enough, deadline, threads, seed)
+        opened = np.union1d(order[:count], small.owner()[_relieving(change, ratio, relief * over)])
+        opened = opened[np.argsort(np.minimum.reduceat(ratio, small.first[:-1])[opened], kind="stable")]
+        settled = _settle(small, coupling, aim, held, opened, enough, deadline, threads, seed)
         if settled is not None:
             return Plan(near[settled.pick], settled.money, settled.objective)
         if count == small.facilities or time.perf_counter() > deadline:
             return None
-        count = min(count * _WIDER, small.facilities)
+        count, relief = min(count * _WIDER, small.facilities), relief * _WIDER
     return None
 
 
-def _reluctance(choices: Choices, prices: Floats, held: Indices) -> Floats:
+def _reluctance(choices: Choices, prices: Floats, held: Indices, change: sparse.csc_array) -> Floats:
     """Return how far prices would have to move before each plan is taken instead of the one held, (N,)."""
-    owner = choices.owner()
     above = choices.above(prices)
-    apart = np.asarray(abs(choices.use - choices.use[held[owner]]).sum(axis=1)).ravel().astype(float)
-    ratio = np.abs(above - above[held[owner]]) / np.maximum(apart, 1e-12)
+    apart = np.asarray(abs(change).sum(axis=1)).ravel().astype(float)
+    ratio = np.abs(above - above[held[choices.owner()]]) / np.maximum(apart, 1e-12)
     ratio[held] = np.inf
     return np.asarray(ratio)
 
 
+def _relieving(change: sparse.csc_array, ratio: Floats, amount: Floats) -> Indices:
+    """Return, for each row, the plans first taken that together could take the amount back from it."""
+    found = []
+    for row in range(change.shape[1]):
+        part = slice(change.indptr[row], change.indptr[row + 1])
+        plans, relief = change.indices[part], -change.data[part].astype(float)
+        plans, relief = plans[relief > 0], relief[relief > 0]
+        order = np.argsort(ratio[plans], kind="stable")
+        found.append(plans[order[: int(np.searchsorted(np.cumsum(relief[order]), amount[row])) + 1]])
+    return np.unique(np.concatenate(found))
+
+
+def _aim(coupling: Coupling, dual: Dual, enough: float) -> Coupling:
+    """Return the rows a little tighter, so that what is left after rounding fits; it may use part of the gap allowed."""
+    priced = float(np.abs(dual.prices) @ np.abs(coupling.limit))
+    spare = max(enough - dual.bound, 0.0) * _SPARE / priced if priced else 0.0
+    limit = coupling.limit - np.where(coupling.is_equal, 0.0, min(spare, _MOST_SPARE)) * np.abs(coupling.limit)
+    return replace(coupling, limit=limit)
+
+
 def _settle(
-    choices: Choices, coupling: Coupling, held: Indices, ratio: Floats, opened: Indices,
+    choices: Choices, coupling: Coupling, aim: Coupling, held: Indices, opened: Indices,
     enough: float, deadline: float, threads: int, seed: int,
 ) -> Plan | None:  # fmt: skip
     allowed = np.union1d(choices.plans_of(np.sort(opened)), held)
     found = restricted(
-        choices, coupling, allowed, seconds=deadline - time.perf_counter(), whole=False, threads=threads, seed=seed
+        choices, aim, allowed, seconds=deadline - time.perf_counter(), whole=False, threads=threads, seed=seed
     )
     if found.shares is None:
         return None
@@ -99,15 +128,51 @@ def _settle(
     _, first = np.unique(choices.owner()[chosen], return_index=True)
     chosen = chosen[first]
     torn = np.flatnonzero(most < 1 - 1e-6)
+    guess = _guessed(choices, coupling, chosen, allowed, found.shares, torn, seed)
+    if guess is not None and guess.objective <= enough:
+        return guess
     beside = _BESIDE
     while time.perf_counter() < deadline:
         free = np.union1d(torn, opened[:beside])
         columns = np.union1d(choices.plans_of(free), chosen)
         whole: Found = restricted(
-            choices, coupling, columns, seconds=min(20.0, deadline - time.perf_counter()),
+            choices, coupling, columns, seconds=min(_WHOLE_SECONDS, deadline - time.perf_counter()),
             enough=enough, threads=threads, seed=seed,
         )  # fmt: skip
         if whole.plan is not None or beside >= len(opened):
             return whole.plan
         beside *= 4
     return None
+
+
+def _guessed(
+    choices: Choices, coupling: Coupling, chosen: Indices, allowed: Indices, shares: Floats, torn: Indices, seed: int
+) -> Plan | None:
+    """Draw the torn facilities' plans by their shares many times over, and return the cheapest that fits."""
+    if coupling.money.shape[1] or not torn.size:
+        return priced(choices, coupling, chosen, np.zeros(0)) if not coupling.money.shape[1] else None
+    owner = choices.owner()[allowed]
+    inside = np.isin(owner, torn) & (shares > _SHARE)
+    plans, share = allowed[inside], shares[inside]
+    first = np.flatnonzero(np.diff(owner[inside], prepend=-1))
+    reach = np.cumsum(share) - np.repeat(np.cumsum(share)[first] - share[first], np.diff(first, append=len(plans)))
+    draws = np.random.default_rng(seed).random((_DRAWS, len(torn)))
+    place = np.searchsorted(reach + np.repeat(2.0 * np.arange(len(torn)), np.diff(first, append=len(plans))),
+                            (draws + 2.0 * np.arange(len(torn))).ravel())  # fmt: skip
+    last = np.append(first[1:], len(plans)) - 1
+    picks = plans[np.minimum(place.reshape(draws.shape), last)]
+    held = np.delete(chosen, torn)
+    room = coupling.limit[: choices.rows] - choices.used(held)
+    table = np.asarray(
+        choices.use[plans].toarray() if sparse.issparse(choices.use) else choices.use[plans], dtype=float
+    )
+    row = np.searchsorted(plans, picks)
+    best: Plan | None = None
+    fits = [draw for draw in range(_DRAWS) if (table[row[draw]].sum(axis=0) <= room).all()]
+    for draw in fits:
+        pick = chosen.copy()
+        pick[torn] = picks[draw]
+        cost = float(choices.cost[picks[draw]].sum(dtype=float))
+        if best is None or cost < float(choices.cost[best.pick[torn]].sum(dtype=float)):
+            best = priced(choices, coupling, pick, np.zeros(0)) or best
+    return best

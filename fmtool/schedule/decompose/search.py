@@ -105,7 +105,9 @@ class Search:
         return self.bound + max(_ALMOST * self.gap, _EXACT) * size
 
     def _offer(self, plan: Plan | None) -> bool:
-        if plan is None or (self.plan is not None and plan.objective >= self.plan.objective - _EXACT * abs(self.plan.objective)):
+        if plan is None or (
+            self.plan is not None and plan.objective >= self.plan.objective - _EXACT * abs(self.plan.objective)
+        ):
             return False
         self.plan = plan
         return True
@@ -173,7 +175,7 @@ class Search:
         missing = self._apart()
         found = self._restricted(useful, self._left())
         if self.plan is None:
-            self.is_infeasible = is_whole and np.isposinf(found.bound)
+            self.is_infeasible = is_whole and bool(np.isposinf(found.bound))
         else:
             others = np.inf if is_whole else self.dual.bound + missing
             self.bound = max(self.bound, min(found.bound, others, self.plan.objective))

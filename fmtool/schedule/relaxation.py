@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fmtool.schedule.cuts import rounded
+from fmtool.schedule.cuts import FAMILY, rounded
 from fmtool.schedule.finance_rows import finance_prices
 from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
 from fmtool.schedule.money import money_columns, most_money
@@ -157,8 +157,10 @@ def _cuts(blocks: Sequence[Rows], given: int, plans: Floats, inputs: ScheduleInp
     for block in blocks[:given]:
         if block.family == "coverage" and (cut := rounded(block, plans, count, inputs.first_row)) is not None:
             worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
-            cuts.append(cut.take(worst))
-            count += len(cut)
+            kept = cut.take(worst)
+            numbered = tuple(f"{FAMILY}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(kept.names))
+            cuts.append(replace(kept, names=numbered))  # numbered without gaps, so that no later round meets a name
+            count += len(kept)
     return cuts
 
 

@@ -35,6 +35,7 @@ class Facts:
     running_total: float
     income_total: float
     over_budget_years: int
+    """Years in which more than the budget is paid at once, from general funds and the fund."""
     fund_drawn: float
     fund_income: float
     """What the fund was given beside unspent budget: proceeds of sales, interest, its opening balance."""
@@ -111,7 +112,7 @@ def read_facts(result: PlanResult) -> Facts:
         },
         running_total=float(yearly["running"].sum()),
         income_total=float(yearly["income"].sum()),
-        over_budget_years=int((outlay > yearly["budget"].to_numpy(float) + 0.5).sum()),
+        over_budget_years=int((own_outlay(result) > yearly["budget"].to_numpy(float) + 0.5).sum()),
         fund_drawn=float(np.nansum(yearly["fund_draw"].to_numpy(float))),
         fund_income=float(fund[-1]) - paid_in,
         fund_low=float(fund[low]),
@@ -132,6 +133,12 @@ def read_facts(result: PlanResult) -> Facts:
         own_burden=own_burden(result),
         worst=tuple(worst_ratios(result)),
     )
+
+
+def own_outlay(result: PlanResult) -> NDArray[np.float64]:
+    """Return what the city pays at once for each year's works: the outlay less subsidies, bonds and other earmarked money."""
+    table = sources_by_year(result)
+    return (table["general_funds"] + table["fund_draw"]).to_numpy(float)
 
 
 def _sources(result: PlanResult) -> dict[str, float]:

@@ -94,19 +94,24 @@ class Sentences:
             self.money(facts.fund_drawn),
             self.money(facts.fund_low),
         )
+        part = (
+            Text("補助金と地方債を除く支出", "The outlay less subsidies and bonds")
+            if facts.sources
+            else Text("支出", "The outlay")
+        )
         if facts.over_budget_years == 0:
             return Text(
-                f"工事に充てる予算は年平均{mean.ja}で、すべての年度で予算内に収まります。",
-                f"The budget for works is {mean.en} a year on average, and no year exceeds it.",
+                f"工事に充てる予算は年平均{mean.ja}で、{part.ja}はすべての年度で予算内に収まります。",
+                f"The budget for works is {mean.en} a year on average. {part.en} exceeds it in no year.",
             )
         given = self.money(facts.fund_income)
         has_income = facts.fund_income >= 1
         return Text(
-            f"工事に充てる予算は年平均{mean.ja}です。{facts.over_budget_years}年度は支出が予算を上回りますが、"
+            f"工事に充てる予算は年平均{mean.ja}です。{facts.over_budget_years}年度は{part.ja}が予算を上回りますが、"
             f"先の年度に余った予算{f'と、土地の売却などの収入{given.ja}' if has_income else ''}を積み立てた基金から、"
             f"延べ{drawn.ja}を取り崩して賄います。"
             f"基金残高が最も少ないのは{fiscal_year(facts.fund_low_year, 'ja', both=True)}の{low.ja}です。",
-            f"The budget for works is {mean.en} a year on average. The outlay exceeds it in {facts.over_budget_years} of {years} years; "
+            f"The budget for works is {mean.en} a year on average. {part.en} exceeds it in {facts.over_budget_years} of {years} years; "
             f"{drawn.en} in all is drawn from the fund, filled with what earlier years left over"
             f"{f' and with {given.en}, mostly from sales of land' if has_income else ''}. "
             f"The fund is lowest in {fiscal_year(facts.fund_low_year, 'en')}, at {low.en}.",

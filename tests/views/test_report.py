@@ -168,7 +168,14 @@ def test_a_plan_that_does_nothing_is_told(result: PlanResult, tmp_path: Path) ->
         events=result.events.iloc[:0],
         spend_by_action=result.spend_by_action * 0.0,
         facility_outlay=result.facility_outlay * 0.0,
-        yearly=result.yearly.assign(outlay=0.0, works_limit=np.nan, floor_area_target_m2=np.nan, works_under_way=0),
+        yearly=result.yearly.assign(
+            outlay=0.0,
+            general_funds=0.0,
+            fund_draw=0.0,
+            works_limit=np.nan,
+            floor_area_target_m2=np.nan,
+            works_under_way=0,
+        ),
         guesses=result.guesses.iloc[:0],
         curves={},
         binding=[],
@@ -322,3 +329,15 @@ def test_the_brief_edition_leaves_out_the_tables_of_facilities(result: PlanResul
     assert len(brief) < len(whole)
     assert "stand in report.html" in brief
     assert 'class="facilities' not in brief
+
+
+def test_years_over_the_budget_count_what_the_city_pays_at_once(financed: PlanResult) -> None:
+    """With half of the outlay borrowed no year's own part exceeds the budget, though the outlay does."""
+    outlay, budget = financed.yearly["outlay"], financed.yearly["budget"]
+    assert (outlay > budget).any()
+    half = financed.yearly.assign(
+        national_subsidy=0.0, prefectural_subsidy=0.0, bonds=outlay * 0.9, fund_draw=0.0, general_funds=outlay * 0.1
+    )
+    plan = dataclasses.replace(financed, yearly=half)
+    assert read_facts(plan).over_budget_years == int((outlay * 0.1 > budget).sum()) == 0
+    assert "補助金と地方債を除く支出はすべての年度で予算内" in report_page(plan, "ja")

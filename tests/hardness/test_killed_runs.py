@@ -119,12 +119,12 @@ def digest(folder: Path) -> str:
 
 
 @pytest.fixture
-def plan(corner: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def plan(corner: Path, canned_program: list[str]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Start plans of the corner; whatever still runs at the end of the test is ended."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "fmtool", "-C", str(corner), "plan", "--gap", "0.1", "--time-limit", "60"]
+        command = [*canned_program, "-C", str(corner), "plan"]
         started.append(
             subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
         )
@@ -154,7 +154,7 @@ def test_a_plan_killed_while_it_writes_leaves_the_last_plan(corner, plan):
     assert first.wait(120) == 0, first.communicate()
     before, inputs = digest(results), digest(corner / "facilities")
     chance = random.Random(1)  # noqa: S311  - no secret
-    for longest in (0.2, 3.0):
+    for longest in (0.2, 1.0, 3.0):
         running = plan()
         wait_for_writing(corner, running)
         time.sleep(chance.uniform(0.0, longest))

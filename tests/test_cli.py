@@ -239,7 +239,7 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path):
 
 
 def test_an_interruption_ends_with_130(capsys, monkeypatch, tmp_path):
-    def interrupt(_target):
+    def interrupt(*_given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fmtool.cli.commands.init_workspace", interrupt)
@@ -248,7 +248,7 @@ def test_an_interruption_ends_with_130(capsys, monkeypatch, tmp_path):
 
 
 def test_a_full_disk_is_told_in_a_sentence(capsys, monkeypatch, tmp_path):
-    def fail(target):
+    def fail(target, *_given):
         raise OSError(28, "No space left on device", str(target))
 
     monkeypatch.setattr("fmtool.cli.commands.init_workspace", fail)

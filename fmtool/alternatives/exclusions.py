@@ -21,13 +21,17 @@ def taken_actions(rows: Rows, facilities: int) -> Flags:
     return taken
 
 
-def find_exclusions(rules: Rules, before_deadline: Flags, taken: Flags, workspace: Workspace) -> tuple[Exclusion, ...]:
+def find_exclusions(
+    rules: Rules, possible: Flags, before_deadline: Flags, taken: Flags, workspace: Workspace
+) -> tuple[Exclusion, ...]:
     """Give every pair that is not ``taken`` its reason, facilities ascending, actions in their order.
 
     Parameters
     ----------
     rules
         Rules in order of precedence; the first that blocks a pair is its reason.
+    possible
+        (F, A) pairs with a life plan before works done or approved fixed the past.
     before_deadline
         (F, A) pairs with a life plan before the seismic deadline was applied.
     taken
@@ -41,6 +45,8 @@ def find_exclusions(rules: Rules, before_deadline: Flags, taken: Flags, workspac
         for action in rule.actions:
             column = ACTION_CODES.index(action)
             why[rule.blocked & (why[:, column] < 0), column] = at
+    why[possible & ~before_deadline] = len(reasons)
+    reasons.append(_past_reason(workspace.from_year))
     # A pair that had life plans until the deadline took them is excluded for that alone.
     why[before_deadline & ~taken] = len(reasons)
     reasons.append(_deadline_reason(workspace.config.limits.seismic_deadline_year))
@@ -50,6 +56,15 @@ def find_exclusions(rules: Rules, before_deadline: Flags, taken: Flags, workspac
     facility, action_index = np.nonzero(~taken)
     pairs = zip(facility.tolist(), action_index.tolist(), why[facility, action_index].tolist(), strict=True)
     return tuple(Exclusion(row, ACTION_CODES[action], reasons[at]) for row, action, at in pairs)
+
+
+def _past_reason(from_year: int | None) -> Text:
+    if from_year is None:
+        return Text("実施済・承認済の工事と両立しません", "works done or approved leave no room for it")
+    return Text(
+        f"実施済・承認済の工事と両立しないか、{from_year}年度より前にしか始められません",
+        f"works done or approved leave no room for it, or it could begin only before {from_year}",
+    )
 
 
 def _deadline_reason(year: int | None) -> Text:

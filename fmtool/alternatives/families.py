@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmtool.alternatives.hosts import Hosts
-from fmtool.alternatives.lifeplans import ACTION_CODES, Ints
+from fmtool.alternatives.lifeplans import ACTION_CODES, Floats, Ints
 from fmtool.alternatives.rules import Flags, Rules
 from fmtool.alternatives.steps import Step, Steps, numbers
 from fmtool.lifecycle.stock import Stock
@@ -33,10 +33,13 @@ class Rows:
     year: Ints
     """(N, E) year index in which it begins; -1 = none."""
     host: Ints
+    cost: Floats | None = None
+    """(N, E) whole cost of steps whose cost is known, in millions; NaN = by unit costs; None = all by unit costs."""
 
     def take(self, keep: Flags | NDArray[np.int64]) -> Rows:
         """Return the chosen rows, in order."""
-        return Rows(self.facility[keep], self.kind[keep], self.step[keep], self.year[keep], self.host[keep])
+        cost = None if self.cost is None else self.cost[keep]
+        return Rows(self.facility[keep], self.kind[keep], self.step[keep], self.year[keep], self.host[keep], cost)
 
 
 def all_rows(stock: Stock, rules: Rules, hosts: Hosts, steps: Steps, figures: Figures) -> Rows:

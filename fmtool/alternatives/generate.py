@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from fmtool.alternatives.exclusions import find_exclusions, taken_actions
 from fmtool.alternatives.families import Rows, all_rows
+from fmtool.alternatives.history import Work, with_past
 from fmtool.alternatives.hosts import Hosts, find_hosts
 from fmtool.alternatives.lifeplans import ACTION_CODES, Exclusion, Floats, Ints, LifePlans
 from fmtool.alternatives.locks import apply_locks
@@ -33,7 +35,7 @@ from fmtool.text import Text, listing
 from fmtool.workspace import Figures, Workspace
 
 
-def life_plans(stock: Stock, services: pd.DataFrame, workspace: Workspace) -> LifePlans:
+def life_plans(stock: Stock, services: pd.DataFrame, workspace: Workspace, past: Sequence[Work] = ()) -> LifePlans:
     """Make every life plan that each facility may take, with its yearly money, in millions.
 
     Until ``leave_year`` a facility is kept as before. A merged service moves when the works at its host are
@@ -48,6 +50,8 @@ def life_plans(stock: Stock, services: pd.DataFrame, workspace: Workspace) -> Li
         Services by code, as ``read_services`` gives them.
     workspace
         Case, limits and assumptions.
+    past
+        Works done or approved: what they fix is in every life plan of their facility.
 
     Raises
     ------
@@ -63,9 +67,11 @@ def life_plans(stock: Stock, services: pd.DataFrame, workspace: Workspace) -> Li
     rules = find_rules(stock, table, hosts, _condition_at_start(stock, figures, len(years)), figures)
     rules = apply_locks(stock, rules, hosts, years)
     rows = all_rows(stock, rules, hosts, steps, figures)
+    possible = taken_actions(rows, len(stock))
+    rows = with_past(rows, past, stock, steps, workspace)
     before = taken_actions(rows, len(stock))
     rows = rows.take(_keeps_deadline(stock, rows, find_dates(rows, steps, len(years)), workspace))
-    exclusions = find_exclusions(rules, before, taken_actions(rows, len(stock)), workspace)
+    exclusions = find_exclusions(rules, possible, before, taken_actions(rows, len(stock)), workspace)
     built = _Built(stock, table, hosts, steps, rules, rows, find_dates(rows, steps, len(years)), workspace)
     return _assemble(built, exclusions)
 

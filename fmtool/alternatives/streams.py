@@ -43,6 +43,8 @@ class Dates:
     horizon: int
     end: Ints
     """(N, E) first year after each step; -1 = no step."""
+    lead: Ints
+    """(N,) place of the leading action's first step; 0 where nothing is done."""
     leave: Ints
     """(N,) first year in which the facility no longer serves as before."""
     gone: Ints
@@ -57,11 +59,13 @@ def find_dates(rows: Rows, steps: Steps, horizon_years: int) -> Dates:
     end = np.where(rows.step >= 0, rows.year + steps.years[rows.step], -1).astype(np.int32)
     at_end = _is_kind(rows, ("merge", "convert", "rebuild_smaller"))
     at_start = _is_kind(rows, ("lease", "sell", "demolish"))
-    leave = np.where(at_end, end[:, 0], np.where(at_start, rows.year[:, 0], never))
+    lead = np.argmax((rows.step >= 0) & (steps.action[rows.step] == rows.kind[:, None]), axis=1).astype(np.int32)
+    row = np.arange(len(lead))
+    leave = np.where(at_end, end[row, lead], np.where(at_start, rows.year[row, lead], never))
     leave = np.minimum(leave, never).astype(np.int32)
     gone = np.where(_is_kind(rows, GONE), leave, never).astype(np.int32)
     safe = np.where((rows.step >= 0) & steps.secures[rows.step], end - 1, never).min(axis=1)
-    return Dates(horizon_years, end, leave, gone, np.minimum(safe, np.where(gone < never, gone - 1, never)))
+    return Dates(horizon_years, end, lead, leave, gone, np.minimum(safe, np.where(gone < never, gone - 1, never)))
 
 
 def event_weights(steps: Steps, escalation_rate: float, horizon_years: int) -> tuple[Floats, Floats]:
@@ -85,6 +89,9 @@ def spend(rows: Rows, steps: Steps, escalation_rate: float, horizon_years: int) 
         row = np.flatnonzero(rows.step[:, place] >= 0)
         step, year = rows.step[row, place], rows.year[row, place]
         base = steps.cost[step, rows.facility[row]]
+        if rows.cost is not None:
+            known = rows.cost[row, place]
+            base = np.where(np.isnan(known), base, known / whole[step, year])
         cost[row, place] = base * whole[step, year]
         for after in range(steps.profile.shape[1]):
             now = (after < steps.years[step]) & (year + after < horizon_years)
@@ -238,9 +245,9 @@ def floor_area(stock: Stock, rows: Rows, moved: Floats, dates: Dates, figures: F
     floor[row] *= _before(dates.gone[row], horizon)
     row = np.flatnonzero(rows.kind == ACTION_CODES.index("rebuild_smaller"))
     kept = 1.0 - figures.number("actions.rebuild_smaller.floor_cut")
-    floor[row] *= np.where(_before(dates.end[row, 0] - 1, horizon), 1.0, kept)
+    floor[row] *= np.where(_before(dates.end[row, dates.lead[row]] - 1, horizon), 1.0, kept)
     row = np.flatnonzero(rows.kind == ACTION_CODES.index("merge"))
-    floor[row] += np.where(_before(dates.end[row, 0] - 1, horizon), 0.0, moved[row][:, None])
+    floor[row] += np.where(_before(dates.end[row, dates.lead[row]] - 1, horizon), 0.0, moved[row][:, None])
     return floor
 
 
@@ -325,5 +332,5 @@ def _scale_smaller(values: Floats, rows: Rows, dates: Dates, figures: Figures, *
     """Cut amounts that go with floor area, in place, once a smaller building stands."""
     row = np.flatnonzero(rows.kind == ACTION_CODES.index("rebuild_smaller"))
     kept = 1.0 - figures.number("actions.rebuild_smaller.floor_cut")
-    begin = dates.end[row, 0] - (1 if by_end_of_year else 0)
+    begin = dates.end[row, dates.lead[row]] - (1 if by_end_of_year else 0)
     values[row] *= np.where(_before(begin, dates.horizon), 1.0, kept)

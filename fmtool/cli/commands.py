@@ -137,25 +137,33 @@ def plan(
     time_limit_s: Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", min=0.1)] = None,
     gap: Annotated[float | None, typer.Option("--gap", metavar="SHARE", min=0.0, max=1.0)] = None,
     solver: Annotated[Literal["highs", "cbc"] | None, typer.Option("--solver", metavar="highs|cbc")] = None,
+    from_year: Annotated[int | None, typer.Option("--from", metavar="YEAR")] = None,
+    stability: Annotated[float, typer.Option("--stability", metavar="AMOUNT", min=0.0)] = 0.0,
 ) -> None:
     """Make the certified schedule and write all results."""
     from fmtool.cli.sheets import show_plan
+    from fmtool.cli.sheets_changes import show_changes
 
     session: Session = context.obj
     workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s)
+    workspace = workspace if from_year is None else workspace.planned_from(from_year)
     with session.out.progress() as tell:
-        result = _plan_and_write(workspace, session.out.lang, tell)
+        result = _plan_and_write(workspace, session.out.lang, tell, stability)
     show_plan(result, workspace, session.out)
+    if result.again is not None:
+        show_changes(result.again, workspace.config.case.currency, session.out)
     session.out.finish()
 
 
-def _plan_and_write(workspace: Workspace, lang: Lang, tell: Callable[[Text], None]) -> PlanResult:
+def _plan_and_write(
+    workspace: Workspace, lang: Lang, tell: Callable[[Text], None], stability: float = 0.0
+) -> PlanResult:
     from fmtool.inventory import read_inventory
     from fmtool.schedule.run import plan_schedule
     from fmtool.views.results import check_place, write_all
 
     check_place(workspace)
-    result = plan_schedule(workspace, progress=tell)
+    result = plan_schedule(workspace, progress=tell, stability=stability)
     write_all(result, read_inventory(workspace), workspace, lang, tell)
     return result
 

@@ -167,8 +167,20 @@ COMMANDS: dict[str, CommandWords] = {
             "time_limit_s": Text("求解の制限時間（秒）", "Seconds the solver may take"),
             "gap": Text("許す最適値との差（0.005 は0.5％）", "Gap to the optimum that is good enough; 0.005 is 0.5 %"),
             "solver": Text("ソルバー", "Solver"),
+            "from_year": Text(
+                "この年度から計画し直す。前の年度は facilities/works.csv（[files] works）の工事だけに固定する",
+                "Plan again from this year; the years before it hold the works of facilities/works.csv ([files] works) alone",
+            ),
+            "stability": Text(
+                "--from で、前回の計画から決定が変わる施設ごとに目的関数へ足す額（通貨単位）",
+                "With --from, what each facility whose decisions change adds to the objective, in currency units",
+            ),
         },
-        examples=("fmtool plan", "fmtool plan --scenario tight --time-limit 60", "fmtool plan --json"),
+        examples=(
+            "fmtool plan",
+            "fmtool plan --scenario tight --time-limit 60",
+            "fmtool plan --from 2029 --stability 10000000",
+        ),
     ),
     "compare": CommandWords(
         summary=Text("シナリオを並べて比べる", "Put scenarios side by side"),

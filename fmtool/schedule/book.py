@@ -17,6 +17,7 @@ _SCALES = {"budget": MILLION, "fund": MILLION, "floor": 1000.0}
 
 _OTHERS = {
     "locked": (Text("決定済みの方針", "Locked decisions"), Text("件", "decisions")),
+    "past": (Text("実施済・承認済の工事", "Works done or approved"), Text("件", "works")),
     "price": (Text("単価からの費用", "Costs from unit costs"), Text("円", "currency")),
     "seismic": (Text("耐震化期限", "Seismic deadline"), Text("施設", "facilities")),
 }

@@ -24,7 +24,7 @@ from fmtool.schedule.prepare import Case, floor_target_m2
 from fmtool.schedule.pricing import price
 from fmtool.schedule.timeline import Decision, Timeline, timeline
 from fmtool.text import Text
-from fmtool.units import fiscal_year
+from fmtool.units import MILLION, fiscal_year
 from fmtool.vocabulary import ACTIONS
 
 MONEY_TOLERANCE = 50.0
@@ -130,6 +130,7 @@ def _timelines(case: Case, of: Mapping[str, list[Decision]], book: Book) -> list
             Text(f"{name}: 計画がありません", f"{name} has no plan"),
         )
         _check_lock(case, facility, own, book)
+        _check_past(case, facility, own, book)
         _check_prices(case, facility, own, book)
         lines.append(timeline(facility, own, case.stock, int(targets[facility]), case.workspace))
     for name in sorted(set(of) - set(case.stock.facility_ids)):
@@ -149,9 +150,41 @@ def _check_lock(case: Case, facility: int, own: Sequence[Decision], book: Book) 
     book.note("locked", 0.0 if kept else -1.0, 0.0, text)
 
 
+def _check_past(case: Case, facility: int, own: Sequence[Decision], book: Book) -> None:
+    """See that works done or approved are in the plan, and that nothing else begins before planning does."""
+    years, name = case.plans.years, case.stock.facility_ids[facility]
+    done = {(work.action, years[work.year]) for work in case.works if work.facility == facility}
+    for action, year in sorted(done):
+        kept = any(d.action == action and d.start_year == year for d in own)
+        text = Text(
+            f"{name}: {year}年度の「{ACTIONS[action].ja}」がありません", f"{name}: lacks the {action} of {year}"
+        )
+        book.note("past", 0.0 if kept else -1.0, 0.0, text)
+    first = case.workspace.from_year
+    for decision in own if first is not None else ():
+        is_early = decision.start_year is not None and decision.start_year < first  # type: ignore[operator]
+        is_new = is_early and (decision.action, decision.start_year) not in done
+        text = Text(
+            f"{name}: {decision.start_year}年度の「{ACTIONS[decision.action].ja}」は過去の年度です",
+            f"{name}: {decision.action} of {decision.start_year} lies in the past",
+        )
+        book.note("past", -1.0 if is_new else 0.0, 0.0, text)
+
+
+def _actual_cost(case: Case, facility: int, decision: Decision) -> float | None:
+    """Return what a work done or approved really cost; None where it is priced by unit costs."""
+    for work in case.works:
+        is_it = work.facility == facility and work.action == decision.action
+        if is_it and decision.start_year == case.plans.years[work.year] and work.cost is not None:
+            return work.cost * MILLION
+    return None
+
+
 def _check_prices(case: Case, facility: int, own: Sequence[Decision], book: Book) -> None:
     for place, decision in enumerate(own):
-        apart = abs(decision.cost - price(facility, own, place, case.stock, case.workspace))
+        actual = _actual_cost(case, facility, decision)
+        should = price(facility, own, place, case.stock, case.workspace) if actual is None else actual
+        apart = abs(decision.cost - should)
         text = Text(
             f"{decision.facility_id}: {ACTIONS[decision.action].ja}の費用が単価からの計算と{apart:,.0f}違います",
             f"{decision.facility_id}: the cost of {decision.action} is {apart:,.0f} off the unit costs",
@@ -206,6 +239,8 @@ def _check_yearly_counts(case: Case, lines: Sequence[Timeline], book: Book) -> N
             merging[int(case.stock.district[line.facility]), begins] += 1
     for y, year in enumerate(years):
         label = Text(fiscal_year(year, "ja"), fiscal_year(year, "en"))
+        if case.workspace.from_year is not None and year < case.workspace.from_year:
+            continue
         busy = sum(line.works[y] for line in lines)
         for family, count, most in (
             ("works", busy, limits.works_under_way),

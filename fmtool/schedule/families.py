@@ -198,7 +198,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("one_life", Text("一施設一計画", "One life plan a facility"), _NONE, one_life),
     Family("budget", Text("年度予算", "Yearly budget"), _MILLIONS, budget),
     Family("fund", Text("基金残高", "Fund balance"), _MILLIONS, fund),
-    Family("funding", Text("財源措置の対象事業費", "Cost that programmes pay for"), _MILLIONS, funding),
+    Family("funding", Text("補助金・地方債の対象", "Subsidies and bonds"), _MILLIONS, funding),
     Family("bond_share", Text("地方債の充当率", "Share that may be borrowed"), _MILLIONS, bond_share),
     Family("debt_service", Text("実質公債費比率", "Real debt service ratio"), _MILLIONS, debt_service),
     Family("future_burden", Text("将来負担比率", "Future burden ratio"), _MILLIONS, future_burden),

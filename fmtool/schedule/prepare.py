@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fmtool.alternatives.generate import life_plans, objective, services_of
+from fmtool.alternatives.history import Work
 from fmtool.alternatives.hosts import room_m2
 from fmtool.alternatives.lifeplans import ACTION_CODES, LifePlans
+from fmtool.alternatives.works import read_works
 from fmtool.finance.city import CityFinance, read_city_finance
 from fmtool.finance.programmes import Programme, read_programmes
 from fmtool.inventory import Inventory, read_inventory, read_services
@@ -40,6 +42,8 @@ class Case:
     budget: Floats
     """(Y,) currency units."""
     plans: LifePlans
+    works: tuple[Work, ...]
+    """Works done or approved, which every life plan of their facility holds."""
     programmes: tuple[Programme, ...]
     """Funding programmes; none where the city gives no finances."""
     city: CityFinance | None
@@ -57,10 +61,33 @@ def prepare(workspace: Workspace) -> Case:
     budget = yearly_budget(workspace.config, costs.replace_total)
     if city is not None and city.general_funds is not None:
         budget = city.general_funds
-    plans = life_plans(stock, read_services(workspace), workspace)
+    works = read_works(workspace, stock)
+    plans = life_plans(stock, read_services(workspace), workspace, works)
     inputs = schedule_inputs(plans, stock, services, inventory, workspace, budget)
     inputs = replace(inputs, **_finance_inputs(plans, stock, programmes, city, workspace))
-    return Case(workspace, inventory, stock, services, costs, budget, plans, programmes, city, inputs)
+    inputs = with_past_paid(inputs, workspace.from_year)
+    return Case(
+        workspace, inventory, stock, services, costs, inputs_budget(inputs), plans, works, programmes, city, inputs
+    )
+
+
+def inputs_budget(inputs: ScheduleInputs) -> Floats:
+    """Return the budget in whole currency units, (Y,)."""
+    return np.zeros(inputs.horizon) if inputs.budget is None else inputs.budget * MILLION
+
+
+def with_past_paid(inputs: ScheduleInputs, from_year: int | None) -> ScheduleInputs:
+    """Let no limit of money or staff be broken by years that are over: what was spent then was to be had."""
+    if from_year is None or inputs.budget is None:
+        return inputs
+    past = np.arange(inputs.horizon) < from_year - inputs.years[0]
+    first = inputs.first_row[:-1]
+    spent = np.minimum.reduceat(inputs.outlay, first, axis=0).sum(axis=0)
+    changes: dict[str, Any] = {"budget": np.where(past, np.maximum(inputs.budget, spent), inputs.budget)}
+    if inputs.works is not None and inputs.works_limit is not None:
+        busy = np.minimum.reduceat(inputs.works, first, axis=0).sum(axis=0)
+        changes["works_limit"] = np.where(past, np.maximum(inputs.works_limit, busy), inputs.works_limit)
+    return replace(inputs, **changes)
 
 
 def _finance_inputs(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from fmtool.schedule.explain import Reasons
 from fmtool.text import Text
+
+if TYPE_CHECKING:
+    from fmtool.schedule.replan import Again
 
 STATES: dict[str, Text] = {
     "open": Text("供用中", "Open"),
@@ -98,5 +101,7 @@ class PlanResult:
     relaxed: list[dict[str, Any]] = field(default_factory=list)
     reasons: Reasons | None = None
     """Why each action and not the next best; None in results of older versions."""
+    again: Again | None = None
+    """How it differs from the plan before, where it was planned anew; kept in ``changes.csv`` only."""
     solver_log: list[dict[str, Any]] = field(default_factory=list)
     """One entry a step of the search; objective and bound in millions."""

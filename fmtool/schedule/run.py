@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from fmtool.schedule.inputs import Ints
 from fmtool.schedule.payments import payments_of
 from fmtool.schedule.prepare import Case, prepare
 from fmtool.schedule.problem import SolveOptions
+from fmtool.schedule.replan import Again, change_charges, find_changes, read_last
 from fmtool.schedule.result import PlanResult
 from fmtool.schedule.solving import solve_schedule
 from fmtool.schedule.timeline import Decision
@@ -24,8 +26,8 @@ from fmtool.workspace import Workspace
 Progress = Callable[[Text], None]
 
 
-def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> PlanResult:
-    """Make the workspace's certified plan.
+def plan_schedule(workspace: Workspace, progress: Progress | None = None, *, stability: float = 0.0) -> PlanResult:
+    """Make the workspace's certified plan; where it is planned anew from a year, the rest of the last plan.
 
     Parameters
     ----------
@@ -33,6 +35,9 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> Pla
         Case, limits, assumptions and solver options.
     progress
         Is told each step.
+    stability
+        Charge on each facility whose decisions differ from the last plan's, in whole currency units; used when
+        planning anew.
 
     Raises
     ------
@@ -46,6 +51,10 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> Pla
     tell = progress or (lambda _text: None)
     tell(Text("台帳を読み、生涯計画を作っています", "reading the inventory, making life plans"))
     case = prepare(workspace)
+    first, last = workspace.from_year, None if workspace.from_year is None else read_last(workspace)
+    if first is not None and last is not None and stability:
+        charges = change_charges(case.plans, last, first, stability)
+        case = replace(case, inputs=replace(case.inputs, objective=case.inputs.objective + charges))
     refuse_missed_deadline(case, decisions_of(case, case.inputs.first_row[:-1]))
     solver = workspace.config.solver
     options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed)
@@ -55,7 +64,11 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None) -> Pla
     decisions = decisions_of(case, solution.choice)
     payments = payments_of(case.inputs, solution.choice, solution.money, decisions)
     certificate = certify(case, decisions, case.plans.condition[solution.choice].astype(float), payments)
-    return assemble(case, solution, decisions, certificate, payments)
+    result = assemble(case, solution, decisions, certificate, payments)
+    if first is None or last is None:
+        return result
+    names = dict(zip(result.facilities["facility_id"], result.facilities["name"], strict=True))
+    return replace(result, again=Again(first, stability, find_changes(last, decisions, names)))
 
 
 def decisions_of(case: Case, choice: Ints) -> list[Decision]:

@@ -30,14 +30,14 @@ from fmtool.views.pdf import write_pdf
 from fmtool.views.report import report_page, write_report
 from fmtool.views.scenarios import Scenario, other_scenarios
 from fmtool.views.slides import write_slides
-from fmtool.views.tables import write_schedule_csv, write_yearly_csv
+from fmtool.views.tables import write_changes_csv, write_schedule_csv, write_yearly_csv
 from fmtool.views.webmap import write_map
 from fmtool.views.workbook import write_workbook
 from fmtool.workspace import CONFIG_NAME, Workspace, replacing_folder, write_text
 
 MAP, WORKBOOK, REPORT, PDF = "map.html", "schedule.xlsx", "report.html", "report.pdf"
 CARDS = "cards.html"
-SCHEDULE, YEARLY, GIS, RUN = "schedule.csv", "yearly.csv", "plan.gpkg", "run.json"
+SCHEDULE, YEARLY, CHANGES, GIS, RUN = "schedule.csv", "yearly.csv", "changes.csv", "plan.gpkg", "run.json"
 
 MOST_PRINTED = 1_000
 """With more facilities than this the printed report leaves out their tables."""
@@ -89,6 +89,8 @@ def write_all(
         write_results(result, folder)
         write_schedule_csv(result, folder / SCHEDULE)
         write_yearly_csv(result, folder / YEARLY)
+        if result.again is not None:
+            write_changes_csv(result.again.changes, folder / CHANGES)
         write_costs(need, result.yearly["budget"].to_numpy(float), folder, lang, result.currency)
         write_geopackage(result, inventory.districts, folder / GIS, lang)
         write_geojson(result, inventory.districts, folder, lang)

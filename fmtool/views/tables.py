@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fmtool.schedule.result import SOURCES, PlanResult
 from fmtool.views.fiscal import yearly_column
@@ -111,3 +112,12 @@ def _write(path: Path, heads: Iterable[str], rows: Iterable[list[str]]) -> None:
     writer.writerow(heads)
     writer.writerows(rows)
     write_bytes(path, out.getvalue().encode("utf-8-sig"))
+
+
+def write_changes_csv(changes: pd.DataFrame, path: Path) -> None:
+    """Write the decisions that differ from the last plan: one row a facility."""
+    rows = [
+        [neutral_text(value) if isinstance(value, str) else number_text(value) for value in row]
+        for row in changes.itertuples(index=False)
+    ]
+    _write(path, list(changes.columns), rows)

@@ -39,6 +39,20 @@ class Workspace:
     scenario: str
     config: Config
     figures: Figures
+    from_year: int | None = None
+    """First fiscal year that is planned anew; what comes before it is fixed by the works done."""
+
+    def planned_from(self, year: int) -> Workspace:
+        """Return the workspace with the years before ``year`` fixed."""
+        case = self.config.case
+        if not case.start_year < year <= case.years[-1]:
+            raise UsageError(
+                Text(
+                    f"--from {year}: {case.start_year + 1}〜{case.years[-1]} の年度を書きます",
+                    f"--from {year}: give a year from {case.start_year + 1} to {case.years[-1]}",
+                )
+            )
+        return replace(self, from_year=year)
 
     def with_solver(self, **options: float | str | None) -> Workspace:
         """Return the workspace with other solver options; None leaves one as the file has it."""

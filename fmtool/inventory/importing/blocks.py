@@ -21,6 +21,7 @@ SAME = Text("同じ内容の行がある（重複）", "the same as another row 
 BLOCK = Text("棟として施設にまとめた", "a block, rolled into its facility")
 
 _SUMMED = ("running_cost", "income", "users", "capacity", "site_area_m2")
+_TAKEN = {"built_year": "min", "last_major_works_year": "max", "storeys": "max", "is_listed": "max"}
 _GRADES = tuple(column.name for column in COLUMNS if column.kind == "grade")
 
 
@@ -107,24 +108,20 @@ def roll_blocks(frame: pd.DataFrame, keys: np.ndarray, repeated: Truth) -> tuple
     blocks, groups = frame[chosen], keys[chosen]
     grouped = blocks.groupby(groups, sort=True)
     rolled = grouped.first()  # the first that is not blank
-    for column, how in (("floor_area_m2", "sum"), ("built_year", "min"), ("last_major_works_year", "max"), ("storeys", "max"), ("is_listed", "max")):  # fmt: skip
-        if column in blocks:
-            rolled[column] = grouped[column].sum(min_count=1) if how == "sum" else grouped[column].agg(how)
-    for column in _SUMMED:
-        if column in blocks:
+    for column in blocks.columns:
+        if column in _TAKEN:
+            rolled[column] = grouped[column].agg(_TAKEN[column])
+        elif column == "floor_area_m2":
+            rolled[column] = grouped[column].sum(min_count=1)
+        elif column in _SUMMED:
             stated = grouped[column]
-            is_total = (stated.nunique() == 1) & (stated.count() == stated.size())
+            is_total = (stated.min() == stated.max()) & (stated.count() == stated.size())
             rolled[column] = stated.first().where(is_total, stated.sum(min_count=1))
-    for column in _GRADES:
-        if column in blocks:
+        elif column in _GRADES:
             rolled[column] = grouped[column].agg(lambda given: max((g for g in given if g is not None), default=None))
-    if "floor_area_m2" in blocks:
-        _of_largest(rolled, blocks, groups)
-    if "seismic_status" in blocks:
-        weak = (blocks["seismic_status"] == "unretrofitted").groupby(groups).any()
-        rolled.loc[weak, "seismic_status"] = "unretrofitted"
-    if "remarks" in blocks:
-        rolled["remarks"] = grouped["remarks"].agg(_together)
+        elif column == "remarks":
+            rolled[column] = grouped[column].agg(_together)
+    _of_largest(rolled, blocks, groups)
     place = rolled.index.to_numpy()
     for column in made.columns:
         values = made[column].to_numpy(copy=True)
@@ -141,10 +138,15 @@ def _without_nan(values: np.ndarray) -> np.ndarray:
 
 
 def _of_largest(rolled: pd.DataFrame, blocks: pd.DataFrame, groups: np.ndarray) -> None:
-    order = np.argsort(-blocks["floor_area_m2"].fillna(0.0).to_numpy(), kind="stable")
-    for column in ("structure", "seismic_status"):
-        if column in blocks:
-            rolled[column] = blocks[column].iloc[order].groupby(groups[order]).first()
+    """Take structure and seismic status of the largest block; one that is not retrofitted decides."""
+    if "floor_area_m2" in blocks:
+        order = np.argsort(-blocks["floor_area_m2"].fillna(0.0).to_numpy(), kind="stable")
+        for column in ("structure", "seismic_status"):
+            if column in blocks:
+                rolled[column] = blocks[column].iloc[order].groupby(groups[order]).first()
+    if "seismic_status" in blocks:
+        weak = (blocks["seismic_status"] == "unretrofitted").groupby(groups).any()
+        rolled.loc[weak, "seismic_status"] = "unretrofitted"
 
 
 def _together(given: pd.Series) -> str | None:

@@ -98,8 +98,10 @@ def _text(cell: object) -> str:
 
 
 def _is_upper(upper: Line, lower: Line) -> bool:
-    """Tell a heading line over several columns from a title: it names something where the lower line is blank,
-    or stands over two places at least, all of them words."""
+    """Tell a heading line over several columns from a title.
+
+    It names something where the lower line is blank, or stands over two places at least, all of them words.
+    """
     filled = [cell for cell in upper if cell is not None]
     if not filled or not all(isinstance(cell, str) and len(cell) <= 30 for cell in filled):  # noqa: PLR2004
         return False

@@ -43,7 +43,7 @@ def name_key(name: object) -> str:
 
 def empty_joined() -> Joined:
     """Return no facilities."""
-    return Joined(pd.DataFrame({name: pd.Series(dtype=object) for name in (*BY_NAME, *OWN)}).astype(_KINDS))
+    return Joined(_whole(pd.DataFrame()))
 
 
 _KINDS = {
@@ -55,7 +55,7 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
     made = {}
     for name, kind in _KINDS.items():
         if name in frame:
-            made[name] = frame[name].astype(kind)
+            made[name] = frame[name].astype("float64") if kind == "float64" else frame[name].astype(object)
         else:
             blank = np.nan if kind == "float64" else None
             made[name] = pd.Series(np.full(len(frame), blank, dtype=kind), index=frame.index)
@@ -89,7 +89,12 @@ def join(base: Joined, frame: pd.DataFrame, *, is_weak: bool) -> tuple[Joined, N
         own, more = made[name].to_numpy(copy=True), given[name].to_numpy()
         blank = pd.isna(own[at])
         differs = ~blank & ~pd.isna(more) & (own[at] != more)
-        if name in BY_NAME and name not in {"lat", "lon"} and BY_NAME[name].kind in {"number", "integer", "year", "code"} and differs.any():
+        if (
+            name in BY_NAME
+            and name not in {"lat", "lon"}
+            and BY_NAME[name].kind in {"number", "integer", "year", "code"}
+            and differs.any()
+        ):
             conflicts[name] = conflicts.get(name, 0) + int(differs.sum())
         own[at[blank]] = more[blank]
         made[name] = own

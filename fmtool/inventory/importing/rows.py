@@ -6,6 +6,7 @@ Blank cells that stand for the cell above (〃, 同上, merged cells, a block be
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,13 +96,18 @@ def _repeats_header(table: RawTable, header: Header, filled: Numbers) -> Truth:
         own |= {plain(str(column.at(record))) for record in range(header.first, header.last + 1)}
         own -= {"", "none"}
         if own:
-            alike += column.holds(lambda word, own=own: isinstance(word, str) and plain(word) in own)  # type: ignore[misc]
+            longest = max(map(len, own)) * 2 + 6
+            alike += column.holds(_says_one_of(own, longest))
     least = 2
     return (alike >= least) & (alike * 10 >= filled * 6)
 
 
+def _says_one_of(headers: set[str], longest: int) -> Callable[[object], bool]:
+    return lambda word: isinstance(word, str) and len(word) <= longest and plain(word) in headers
+
+
 def _numbers_columns(table: RawTable, header: Header, filled: Numbers) -> Truth:
-    """Find the line below the header that numbers the columns: (1), (2), (3) …"""
+    """Find the line below the header that numbers the columns, as in (1), (2), (3)."""
     made = np.zeros(len(table.rows), dtype=bool)
     least = 3
     for record in range(header.last + 1, min(header.last + 3, len(table.rows))):
@@ -138,7 +144,7 @@ def _says_total(word: object) -> bool:
     >>> [_says_total(word) for word in ("小　計", "学校教育系施設 小計", "合計", "総合計量検査所", "小計野公民館", "Grand Total")]
     [True, True, True, False, False, True]
     """
-    if not isinstance(word, str) or len(word) > 60:  # noqa: PLR2004
+    if not isinstance(word, str) or len(word) > 60 or not ("計" in word or "otal" in word or "OTAL" in word):  # noqa: PLR2004
         return False
     spaced = " ".join(word.replace("\u3000", " ").split())
     return _TOTAL.fullmatch(spaced) is not None or _TOTAL.fullmatch("".join(spaced.split())) is not None
@@ -153,7 +159,7 @@ def _notes(table: RawTable, matches: dict[str, Match], filled: Numbers, rest: Tr
         return np.zeros(len(table.rows), dtype=bool), section
     notes = lone.copy()
     named = matches.get("name")
-    for record in np.flatnonzero(lone):
+    for record in map(int, np.flatnonzero(lone)):
         word = next(str(word) for word in table.line(record) if word is not None)
         code, score = match_use(word.strip("【】〔〕[]■●◆○◇□<>＜＞ 0123456789.．、"))
         if code is not None and score >= 0.95 and not _NOTE_MARK.match(word.strip("●")):  # noqa: PLR2004
@@ -162,7 +168,9 @@ def _notes(table: RawTable, matches: dict[str, Match], filled: Numbers, rest: Tr
             notes[record] = len(word) > 40  # noqa: PLR2004  - a name without anything known of it
     heads = np.array([code is not None for code in section], dtype=bool)
     last = np.maximum.accumulate(np.where(heads, np.arange(len(section)), -1))
-    return notes, np.where(last >= 0, section[np.maximum(last, 0)], None)
+    made = section[np.maximum(last, 0)]
+    made[last < 0] = None
+    return notes, made
 
 
 def _ditto_filled(cells: Coded) -> Coded:

@@ -116,7 +116,7 @@ def import_files(
     for table, header, matches in chosen:
         tell(Text(f"{table.name} を読み取っています", f"making sense of {table.name}"))
         _add_table(run, table, header, matches)
-    return _outcome(run, sources)
+    return _outcome(run)
 
 
 def _tables(
@@ -247,7 +247,7 @@ def _drop_nameless(run: _Run, before: int) -> None:
     account.facility = np.where(account.facility >= 0, new[account.facility], -1)
 
 
-def _outcome(run: _Run, sources: Sequence[str]) -> ImportOutcome:
+def _outcome(run: _Run) -> ImportOutcome:
     frame = run.joined.frame
     if frame.empty:
         raise refuse(

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyogrio
 
+from fmtool.errors import InventoryError
 from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing.cells import Coded, RawTable, check_words, table_of_lines
 from fmtool.inventory.importing.postgis import is_database, read_postgis
@@ -106,20 +107,36 @@ def _text(data: bytes, file: str) -> str:
                     return data.decode(encoding)
                 except UnicodeDecodeError:
                     continue
+    if len(data) > _LARGE:
+        head = data[: data.rfind(b"\n", 0, _LARGE) + 1]
+        try:  # what the first lines are, the rest is likely too; if not, the slower way tells where it fails
+            return data.decode("utf-8-sig" if _is_utf8(head) else "cp932" if decoded(head, file) else "utf-8")
+        except (UnicodeDecodeError, InventoryError):
+            pass
     return decoded(data, file)
 
 
-def _delimiter(head: str) -> str:
-    """Choose the sign that cuts most of the first lines into the same number of cells.
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
-    >>> _delimiter("a;b\\n1,5;2\\n2,5;3"), _delimiter("a\\tb, c\\n1\\t2"), _delimiter("name")
-    (';', '\\t', ',')
+
+def _delimiter(head: str) -> str:
+    r"""Choose the sign that cuts most of the first lines into the same number of cells.
+
+    >>> _delimiter("a;b\n1,5;2\n2,5;3"), _delimiter("a\tb, c\n1\t2"), _delimiter("name")
+    (';', '\t', ',')
     """
 
     def evenness(delimiter: str) -> tuple[int, int]:
         widths: Counter[int] = Counter()
         try:
-            for _, line in zip(range(_PROBED_LINES), csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)):
+            for _, line in zip(
+                range(_PROBED_LINES), csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), strict=False
+            ):
                 widths[len(line)] += 1
         except csv.Error:
             return 0, 0

@@ -38,12 +38,14 @@ LIKELY = Text("似た言葉から読みました", "read from a similar word")
 
 _BLANKS = frozenset({"*", "**", "・", "/", "//", "n.a.", "n.a", "tbd", "空白", "調査中", "確認中", "記載なし", "データなし",
                      "不詳", "年不詳", "nodata", "=", "#ref!", "#value!", "#div/0!", "#name?", "..", "...", "〇〇", "−−", "---"})  # fmt: skip
+_LONGEST_BLANK = 12
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Z+].*)?$")
 _ROUGH = re.compile(
     r"^(?:約|およそ|概ね|おおむね|ca\.?|approx\.?|~)|(?:程度|位|くらい|前後|余|頃|ごろ|推定|予定|見込)$"
 )
 _RANGE = re.compile(r"(?<=[\d年])[~〜\-‐–、,・](?:[明大昭平令mtshr]?[^\d]{0,3}\d.*)$")
 _KANJI = {sign: number for number, sign in enumerate("〇一二三四五六七八九")}
+_PLAIN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?", re.ASCII)
 _AMOUNT = re.compile(r"^(?P<amount>[+-]?[\d,]*\.?\d+\.?)(?P<unit>\D.*)$")
 _DEGREES = re.compile(r"""^[^\d]*(\d{1,3})[°度:](\d{1,2})['′’分:](\d{1,2}(?:\.\d+)?)["″”秒]*[NSEWnsew]?$""")
 _STOREYS = re.compile(r"(?:地上|^|/|造|[a-z]+)-?(\d{1,3})(?:階建?て?|f|$|階|/)")
@@ -58,29 +60,24 @@ def is_blank(value: object) -> bool:
     >>> is_blank("－"), is_blank("N/A"), is_blank("調査中"), is_blank(0)
     (True, True, True, False)
     """
+    if isinstance(value, str) and len(value.strip()) > _LONGEST_BLANK:
+        return False
     return values.is_blank(value) or (isinstance(value, str) and folded(value) in _BLANKS)
 
 
 def reader(column: str, factor: float = 1.0, era: str = "") -> Callable[[object], Read]:
     """Return what reads a column's cells; each value is multiplied by ``factor`` unless its cell names a unit."""
     known = BY_NAME.get(column)
-    if known is None:
-        return read_text
-    if column in {"lat", "lon"}:
-        return read_degrees
-    if known.kind == "year":
-        return functools.partial(read_year, era=era)
-    if known.kind == "integer":
-        return read_storeys if column == "storeys" else functools.partial(read_number, column=column, factor=factor)
-    if known.kind == "number":
-        return functools.partial(read_number, column=column, factor=factor)
-    if known.kind == "flag":
-        return read_flag
-    if known.kind == "grade":
-        return read_grade
-    if known.kind == "code":
+    kind = "text" if known is None else known.kind
+    if known is not None and kind == "code":
         return functools.partial(read_code, column=known)
-    return read_name if column in {"name", "service", "district", "remarks"} else read_text
+    if column in _OWN_READERS:
+        return _OWN_READERS[column]
+    if kind == "year":
+        return functools.partial(read_year, era=era)
+    if kind in {"integer", "number"}:
+        return functools.partial(read_number, column=column, factor=factor)
+    return {"flag": read_flag, "grade": read_grade}.get(kind, read_text)
 
 
 def read_name(value: object) -> Read:
@@ -105,8 +102,8 @@ def read_number(value: object, column: str = "", factor: float = 1.0) -> Read:
     """
     if isinstance(value, bool | date):
         return Read(None, NOT_READ)
-    if isinstance(value, int | float):
-        return Read(round(float(value) * factor, 9))
+    if isinstance(value, int | float) or _PLAIN.fullmatch(str(value)):
+        return Read(round(float(str(value).replace(",", "")) * factor, 9))
     text = folded(str(value)).strip("'\"=")
     remark = ROUGHLY if _ROUGH.search(text) else None
     text = _ROUGH.sub("", text)
@@ -129,7 +126,7 @@ def read_degrees(value: object) -> Read:
     >>> round(read_degrees("北緯35度51分22秒").value, 5), read_degrees("139.9021").value
     (35.85611, 139.9021)
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
         found = _DEGREES.match(unicodedata.normalize("NFKC", value).replace(" ", ""))
         if found is not None:
             return Read(float(found[1]) + float(found[2]) / 60 + float(found[3]) / 3600)
@@ -222,7 +219,7 @@ def _arabic(text: str) -> str:
 
 
 def read_flag(value: object) -> Read:
-    """Read a yes or no; any other words, such as 市指定文化財, are a yes told as read roughly."""
+    """Read a yes or no."""
     flag = values.flag(value)
     return Read(None, NOT_READ) if flag is None else Read(flag)
 
@@ -272,3 +269,10 @@ def _seismic(word: str) -> str | None:
     if any(sign in word for sign in ("補強", "改修", "実施済", "済", "完了", "retrofitted")):
         return "retrofitted"
     return None
+
+
+_OWN_READERS: dict[str, Callable[[object], Read]] = {
+    **dict.fromkeys(("name", "service", "district", "remarks"), read_name),
+    **dict.fromkeys(("lat", "lon"), read_degrees),
+    "storeys": read_storeys,
+}

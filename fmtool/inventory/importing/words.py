@@ -145,7 +145,9 @@ def _exact_uses() -> dict[str, tuple[str, float]]:
 def _use_words() -> tuple[str, ...]:
     """Words that tell a use from within a longer one."""
     least = {True: 3, False: 2}
-    return tuple(word for word in _exact_uses() if len(word) >= least[word.isascii()] and word not in {"その他", "other"})
+    return tuple(
+        word for word in _exact_uses() if len(word) >= least[word.isascii()] and word not in {"その他", "other"}
+    )
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
+import gzip
 import json
+import re
+import shutil
 
 import pytest
 
 from fmtool.inventory import read_inventory
-from fmtool.schedule.store import read_result
+from fmtool.schedule.store import read_result, write_results
 from fmtool.views import results
 from fmtool.views.results import draw_map_again, draw_report_again, input_hashes, write_all
 
@@ -56,6 +61,26 @@ def test_a_plan_is_drawn_again_in_another_language_without_solving(written):
     assert [path.name for path in files] == ["map.html", "report.html", "schedule.xlsx"]
     assert '<html lang="en"' in (workspace.results / "report.html").read_text(encoding="utf-8")
     assert (workspace.results / "plan.json").read_bytes() == decided
+
+
+def test_the_map_finds_other_scenarios_and_asks_for_tiles_only_when_told(written, result):
+    workspace, inventory, _ = written
+    page = workspace.results / "map.html"
+    assert "https://cyberjapandata" not in page.read_text(encoding="utf-8")
+    beside = workspace.results.parent / "poor"
+    beside.mkdir()
+    write_results(dataclasses.replace(result, scenario="poor"), beside)
+    try:
+        draw_map_again(result, inventory, workspace, "ja", "gsi")
+    finally:
+        shutil.rmtree(beside)
+    text = page.read_text(encoding="utf-8")
+    assert "img-src data: blob: https://cyberjapandata.gsi.go.jp;" in text
+    held = re.search(r'<script type="([^"]+)" id="fm-data">([^<]+)<', text)
+    content = json.loads(held[2] if held[1].endswith("json") else gzip.decompress(base64.b64decode(held[2])))
+    assert [plan["meta"]["scenario"] for plan in content["plans"]] == ["base", "poor"]
+    draw_map_again(result, inventory, workspace, "ja")
+    assert "https://cyberjapandata" not in page.read_text(encoding="utf-8")
 
 
 def test_the_record_holds_every_input_and_changes_with_it(written):

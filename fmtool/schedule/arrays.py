@@ -119,12 +119,12 @@ def solve_arrays(
     """
     started, cpu = time.perf_counter(), time.process_time()
     choices, coupling, order = _read(cost, facility, outlay, budget, fund)
-    _refuse_if_hopeless(choices, coupling)
     search = Search(
         choices, coupling, gap=gap, deadline=started + time_limit_s, threads=threads, seed=seed, tell=progress
     )
     found = search.run()
     if found.plan is None:
+        _refuse_if_hopeless(choices, coupling)
         raise _nothing(found, time_limit_s)
     years = choices.rows
     money = found.plan.money if fund is not None else np.zeros(3 * years)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ import python_calamine
 
 from fmtool.errors import FmtoolError
 from fmtool.inventory.faults import refuse
+from fmtool.inventory.xls_extent import xls_cells
 from fmtool.text import Text
 
 MOST_BYTES = 1_000_000_000
@@ -40,7 +42,7 @@ LONGEST_CELL = 32_767
 
 _CHUNK = 1 << 20
 _TEXTS = {".csv", ".tsv", ".txt"}
-_ZIP = b"PK\x03\x04"
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,9})([0-9]{1,12})[\"']")
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError,
@@ -76,9 +78,11 @@ def check_file(path: Path, file: str) -> None:
     if path.suffix.lower() in _TEXTS:
         return  # whatever it holds, it is never unpacked
     with path.open("rb") as opened:
-        is_archive = opened.read(4) == _ZIP
-    if is_archive:
+        head = opened.read(4)
+    if head == _ZIP:
         _check_archive(path, file)
+    elif head == _OLE:
+        _check_extent(_xls_cells(path, file), file)
 
 
 def check_table(rows: int, columns: int, file: str) -> None:
@@ -190,10 +194,21 @@ def _check_archive(path: Path, file: str) -> None:
     with reading_archive(file), zipfile.ZipFile(path) as archive:
         _check_members(archive.infolist(), file)
         cells = sum(_cells_of(archive, member, file) for member in archive.infolist())
+    _check_extent(cells, file)
+
+
+def _check_extent(cells: int, file: str) -> None:
     if cells > MOST_SHEET_CELLS:
         raise _beyond(
             file, Text("シートの広さ", "the extent of the sheets"), cells, MOST_SHEET_CELLS, Text("セル", "cells")
         )
+
+
+def _xls_cells(path: Path, file: str) -> int:
+    try:
+        return xls_cells(path)
+    except (OSError, ValueError, struct.error, IndexError) as error:
+        raise _unreadable(file, str(error)) from None
 
 
 def _check_members(members: list[zipfile.ZipInfo], file: str) -> None:

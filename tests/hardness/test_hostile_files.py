@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from fmtool.errors import FmtoolError
 from fmtool.inventory import limits
@@ -98,6 +99,18 @@ def moved(source: bytes) -> bytes:
     return source[:100] + source[1_100:]
 
 
+def wide_xls(sheets: int) -> bytes:
+    """Return an old workbook whose sheets hold a cell in their first and in their last place."""
+    book = xlwt.Workbook()
+    for number in range(sheets):
+        sheet = book.add_sheet(str(number))
+        sheet.write(0, 0, "施設名")
+        sheet.write(65_535, 255, 1)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
 def shapes() -> dict[str, bytes]:
     with zipfile.ZipFile(CORPUS / "shapefile_cp932.zip") as packed:
         return {Path(name).name: packed.read(name) for name in packed.namelist()}
@@ -111,6 +124,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "two cells far apart": ("a.xlsx", lambda: in_sheet(b'r="D2"', b'r="ZZ1000000"'), "extent of the sheets is above", "シートの広さが上限"),
     "a reference in single quotes": ("a.xlsx", lambda: in_sheet(b'r="D2"', b"r = 'ZZ1000000'"), "extent of the sheets is above", "シートの広さが上限"),
     "a row beyond all": ("a.xlsx", lambda: in_sheet(b'r="D2"', b'r="D99999999999"'), "rows is above the limit", "行数が上限"),
+    "an old workbook of wide sheets": ("a.xls", lambda: wide_xls(3), "extent of the sheets is above", "シートの広さが上限"),
     "repeated cells": ("a.ods", lambda: ods("<table:table-row>" + CELL % ' table:number-columns-repeated="100000"' + "</table:table-row>"), "columns is above", "列数が上限"),
     "repeated rows": ("a.ods", lambda: ods('<table:table-row table:number-rows-repeated="1000000">' + CELL % ' table:number-columns-repeated="600"' + "</table:table-row>"), "extent of the sheets is above", "シートの広さが上限"),
     "blank rows before the last": ("a.ods", lambda: ods('<table:table-row table:number-rows-repeated="9000000"><table:table-cell/></table:table-row><table:table-row>' + CELL % "" + "</table:table-row>"), "rows is above", "行数が上限"),

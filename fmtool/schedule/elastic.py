@@ -92,13 +92,18 @@ class Found:
 
 
 def least_relief(
-    inputs: ScheduleInputs, options: SolveOptions, seconds: float, blocks: Sequence[Rows] = ()
+    inputs: ScheduleInputs,
+    options: SolveOptions,
+    seconds: float,
+    blocks: Sequence[Rows] = (),
+    keep: Bools | None = None,
 ) -> Found | None:
     """Look for the least weighted sum of slacks; None when time is over before anything is known.
 
-    Rows of the case that are there already are taken from ``blocks``.
+    Rows of the case and the life plans that no other dominates are taken from ``blocks`` and ``keep`` where known.
     """
-    elastic = Elastic(inputs, options, seconds, blocks)
+    keep = ~dominated(inputs) if keep is None else keep
+    elastic = Elastic(inputs.take(keep), options, seconds, [with_plans(block, keep) for block in blocks])
     fractions = None if elastic.every.size <= _SMALL else elastic.relax()
     best: Relief | None = None
     columns = elastic.every
@@ -132,11 +137,9 @@ class Elastic:
     ) -> None:
         self.deadline = time.perf_counter() + seconds
         self.options = options
-        case = forget_cost(inputs)
-        keep = ~dominated(case)
-        self.case, self.original = case.take(keep), inputs.take(keep)
+        self.case, self.original = forget_cost(inputs), inputs
         self.bare = replace(self.case, objective=np.zeros(len(self.case.facility)))
-        self.limits, self.slack = limits_of(self.case, self.original, [with_plans(block, keep) for block in blocks])
+        self.limits, self.slack = limits_of(self.case, self.original, blocks)
         self.active: list[Bools] = [np.full(len(each.rows), not each.family.is_lazy) for each in self.limits]
         self.every = np.full(len(self.case.facility), fill_value=True)
         self.mixed = ~self.every

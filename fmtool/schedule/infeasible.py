@@ -13,7 +13,7 @@ from fmtool.errors import FmtoolError, InfeasibleScheduleError, SolverError
 from fmtool.schedule.elastic import TOLERANCE, Elastic, Found, Relief, least_relief
 from fmtool.schedule.families import Family
 from fmtool.schedule.giving import RATIO_LIMITS, Giving
-from fmtool.schedule.inputs import Floats, ScheduleInputs
+from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
 from fmtool.schedule.limits import Limit
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxed import admits
@@ -32,15 +32,19 @@ _FAR = 0.2
 _MONEY, _DEBT = frozenset({"budget", "fund_floor"}), frozenset(RATIO_LIMITS)
 
 
-def explain_infeasible(inputs: ScheduleInputs, options: SolveOptions, blocks: Sequence[Rows] = ()) -> FmtoolError:
+def explain_infeasible(
+    inputs: ScheduleInputs, options: SolveOptions, blocks: Sequence[Rows] = (), keep: Bools | None = None
+) -> FmtoolError:
     """Find about the least sum of money by which limits would have to give way, try it out, and say it.
 
-    Rows of the case that are there already are taken from ``blocks``. The case is solved again with slack on each limit, so that an infeasibility claimed by a solver is confirmed by
-    a positive least slack and not taken on its word; then it is solved with the limits relaxed as told.
+    The case is solved again with slack on each limit, so that an infeasibility claimed by a solver is confirmed by
+    a positive least slack and not taken on its word; then it is solved with the limits relaxed as told. Where the
+    slack's own bound proves nothing, the sentence says so. Rows of the case and the life plans that no other
+    dominates are taken from ``blocks`` and ``keep`` where they are known.
     """
     seconds = _seconds(options)
     deadline = time.perf_counter() + seconds
-    found = least_relief(inputs, options, seconds * (1 - _CONFIRMING), blocks)
+    found = least_relief(inputs, options, seconds * (1 - _CONFIRMING), blocks, keep)
     if found is None:
         return _unexplained()
     if not found.is_any:
@@ -54,11 +58,13 @@ def explain_infeasible(inputs: ScheduleInputs, options: SolveOptions, blocks: Se
     return _told(inputs, found, options, deadline)
 
 
-def proven_infeasible(inputs: ScheduleInputs, options: SolveOptions, blocks: Sequence[Rows]) -> FmtoolError | None:
+def proven_infeasible(
+    inputs: ScheduleInputs, options: SolveOptions, blocks: Sequence[Rows], keep: Bools
+) -> FmtoolError | None:
     """Say the same where the elastic problem itself proves that there is no schedule; None where it does not."""
     seconds = _seconds(options)
     deadline = time.perf_counter() + seconds
-    found = least_relief(inputs, options, seconds * (1 - _CONFIRMING), blocks)
+    found = least_relief(inputs, options, seconds * (1 - _CONFIRMING), blocks, keep)
     return None if found is None or not found.elastic.is_proven else _told(inputs, found, options, deadline)
 
 
@@ -73,11 +79,14 @@ def _told(inputs: ScheduleInputs, found: Found, options: SolveOptions, deadline:
         and not found.is_lawless
         and admits(found, slack, options, max(deadline - time.perf_counter(), 1.0))
     )
+    message = Text(
+        "すべての制限を同時に守る計画はありません。次の制限が両立しません",
+        "no schedule keeps every limit; these limits cannot be met together",
+    )
+    if not found.elastic.is_proven:
+        message = Text(f"ソルバーによれば、{message.ja}", f"by the solver's word, {message.en}")
     return InfeasibleScheduleError(
-        Text(
-            "すべての制限を同時に守る計画はありません。次の制限が両立しません",
-            "no schedule keeps every limit; these limits cannot be met together",
-        ),
+        message,
         _way_out(found, is_confirmed=is_confirmed),
         [*listed_faults(sentences(inputs, found.elastic, slack), _LINES), *_instead(inputs, found)],
         relaxed=entries_of(inputs, found.elastic, slack),

@@ -24,7 +24,7 @@ from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
-from fmtool.schedule.tighten import tighten
+from fmtool.schedule.tighten import dominated, tighten
 from fmtool.text import Text
 
 Progress = Callable[[Text], None]
@@ -112,9 +112,10 @@ def solve_schedule(
     started = time.perf_counter()
     deadline = started + options.time_limit_s
     blocks = [rows for family in FAMILIES if (rows := family.rows(inputs)) is not None]
-    keep = tighten(inputs, blocks)
+    undominated = ~dominated(inputs)
+    keep = tighten(inputs, blocks, undominated)
     if np.bincount(inputs.facility[keep], minlength=len(inputs.facility_ids)).min(initial=1) == 0:
-        raise explain_infeasible(inputs, options, blocks)
+        raise explain_infeasible(inputs, options, blocks, undominated)
     kept = np.flatnonzero(keep)
     small = inputs.take(keep)
     tell(
@@ -128,12 +129,12 @@ def solve_schedule(
         search.begin_from(np.searchsorted(kept, start).astype(np.int32))
     search.relax()
     # No mix of life plans keeps every row: proving it on the limits themselves spares a search that finds nothing.
-    if search.relaxation.is_short and (error := proven_infeasible(inputs, options, blocks)) is not None:
+    if search.relaxation.is_short and (error := proven_infeasible(inputs, options, blocks, undominated)) is not None:
         raise error
     search.run()
     if search.choice is None:
         if search.is_infeasible:
-            raise explain_infeasible(inputs, options, blocks)
+            raise explain_infeasible(inputs, options, blocks, undominated)
         raise _none_found(options)
     return Solution(
         kept[search.choice].astype(np.int32),

@@ -19,10 +19,13 @@ from fmtool.schedule.rows import Rows
 TOLERANCE = 1e-7
 
 
-def tighten(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Bools:
-    """Return the life plans to keep, (N,); a facility left without any proves the case infeasible."""
+def tighten(inputs: ScheduleInputs, blocks: Sequence[Rows], keep: Bools | None = None) -> Bools:
+    """Return the life plans to keep, (N,); a facility left without any proves the case infeasible.
+
+    ``keep`` are those that ``dominated`` leaves, where that is known.
+    """
     rows = [*(block for block in blocks if block.sense == "<=" and block.money is None), *carried_budget(inputs)]
-    keep = ~dominated(inputs)
+    keep = ~dominated(inputs) if keep is None else keep.copy()
     for _ in range(5):
         broken = breaks_a_row(inputs, rows, keep) & keep
         if not broken.any():

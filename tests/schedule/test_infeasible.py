@@ -301,6 +301,6 @@ def test_a_solver_that_wrongly_says_infeasible_is_not_believed(monkeypatch):
 
 def test_a_tightening_that_wrongly_empties_a_facility_is_not_believed(monkeypatch):
     case = works_of_six(budget=np.array([6.0, 6.0]))
-    monkeypatch.setattr(solving, "tighten", lambda inputs, _blocks: inputs.facility > 0)
+    monkeypatch.setattr(solving, "tighten", lambda inputs, *_: inputs.facility > 0)
     with pytest.raises(SolverError, match="a second look found a schedule"):
         solve_schedule(case, EXACT)

@@ -80,8 +80,10 @@ def with_less_service(
 
 
 def tight(case: ScheduleInputs, data: st.DataObject) -> ScheduleInputs:
-    """Leave little money, and no host that is not there: such cases are tested on their own."""
+    """Leave little money and staff, and let floor area be counted in thousands, lest a hundredth of it be nothing."""
     case = replace(case, budget=case.budget * data.draw(st.sampled_from([0.0, 0.1, 0.3])))
+    if case.floor_target_m2 is not None:
+        case = replace(case, floor_m2=case.floor_m2 * 1000, floor_target_m2=case.floor_target_m2 * 1000)
     if case.works_limit is not None:
         case = replace(case, works_limit=case.works_limit * data.draw(st.sampled_from([0.0, 1.0])))
     return case

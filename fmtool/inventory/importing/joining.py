@@ -146,10 +146,11 @@ def _unique(keys: pd.Series) -> dict[object, int]:
 def number_facilities(ids: pd.Series) -> tuple[np.ndarray, int, int]:
     """Return identifiers that are there and differ; how many were made, and how many changed.
 
-    >>> number_facilities(pd.Series(["7", None, "7"], dtype=object))
+    >>> number_facilities(pd.Series(["7", np.nan, "7"], dtype=object))
     (array(['7', 'F0001', '7-2'], dtype=object), 1, 1)
     """
     made = ids.to_numpy(dtype=object, copy=True)
+    made[pd.isna(made)] = None  # a frame put together of several may hold NaN instead
     given = {key for key in made if key is not None}
     seen: dict[object, int] = {}
     changed = created = 0

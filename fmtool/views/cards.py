@@ -136,9 +136,10 @@ def _next_best(facility: Mapping[Hashable, Any], currency: str, lang: Lang) -> s
     if is_missing(action) or is_missing(extra):
         return ""
     year = "" if is_missing(facility["next_year"]) else f" {int(facility['next_year'])}"
-    more = money(float(extra), lang, currency)
+    sign = "+" if float(extra) >= 0 else "−"  # below nothing where only whole plans make the difference
+    more = f"{sign}{money(abs(float(extra)), lang, currency)}"
     name = named(ACTIONS, action, lang)
-    return Text(f"次点: {name}{year}（+{more}）", f"Next best: {name}{year} (+{more})").say(lang)
+    return Text(f"次点: {name}{year}（{more}）", f"Next best: {name}{year} ({more})").say(lang)
 
 
 def _event(event: Mapping[Hashable, Any], lang: Lang) -> dict[str, str]:

@@ -38,6 +38,7 @@ from fmtool.views.report_facts import (
     compared_facilities,
     largest_facilities,
     read_facts,
+    read_sources,
     table_by,
     total_curves,
 )
@@ -190,11 +191,10 @@ def _charts(result: PlanResult, lang: Lang) -> dict[str, Markup]:
     spend = {str(code): result.spend_by_action[code].to_numpy(float) for code in result.spend_by_action}
     budget, plan = yearly["budget"].to_numpy(float), yearly["outlay"].to_numpy(float)
     replace, extend = result.baselines["replace"], result.baselines["extend"]
+    line = None if read_sources(result) else budget  # what subsidies and bonds help to pay is no measure of the budget
     said: dict[str, tuple[bytes, Text]] = {
         "courses": (
-            baseline_chart(
-                years, replace, extend, plan, budget, lang=lang, currency=result.currency, size=SUMMARY_CHART
-            ),
+            baseline_chart(years, replace, extend, plan, line, lang=lang, currency=result.currency, size=SUMMARY_CHART),
             Text(
                 "従来型・長寿命化型・本計画の各年度と累計の費用", "Replace, extend and plan, each year and cumulative"
             ),

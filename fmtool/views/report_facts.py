@@ -129,7 +129,7 @@ def read_facts(result: PlanResult) -> Facts:
         without_works=sum(1 for name, is_costed in zip(ids, costed, strict=True) if is_costed and name not in touched),
         assumed=int((result.assumptions["basis"] == "assumed").sum()),
         guessed_facilities=int(result.guesses["facility_id"].nunique()),
-        sources=_sources(result),
+        sources=read_sources(result),
         own_burden=own_burden(result),
         worst=tuple(worst_ratios(result)),
     )
@@ -141,7 +141,8 @@ def own_outlay(result: PlanResult) -> NDArray[np.float64]:
     return (table["general_funds"] + table["fund_draw"]).to_numpy(float)
 
 
-def _sources(result: PlanResult) -> dict[str, float]:
+def read_sources(result: PlanResult) -> dict[str, float]:
+    """Return what pays, in sums over the plan; nothing where general funds and the fund alone pay."""
     sums = sources_by_year(result).sum()
     paid = {str(name): float(amount) for name, amount in sums.items() if amount}
     return paid if set(paid) - {"general_funds", "fund_draw"} else {}

@@ -140,12 +140,18 @@ def _money_groups(book: Book, places: dict[str, int]) -> list[Group]:
     general = sources_by_year(result)["general_funds"].to_numpy(float)
 
     def left(row: int) -> str:
-        return f"={cell(row, places['budget'])}-{cell(row, places['general_funds'])}-{cell(row, places['deposit'])}"
+        parts = (cell(row, places[key]) for key in ("budget", "general_funds", "deposit"))
+        return f"=ROUND({'-'.join(parts)},3)"
 
     budget = [
         Column(Text("予算額", "Budget"), frame["budget"], met_years=bound_years(result, "budget"), key="budget"),
         Column(Text("基金積立", "Paid into fund"), frame["fund_deposit"], key="deposit"),
-        Column(Text("残額", "Left over"), frame["budget"] - general - frame["fund_deposit"], left, key="left"),
+        Column(
+            Text("残額", "Left over"),
+            np.round(frame["budget"] - general - frame["fund_deposit"]) + 0.0,
+            left,
+            key="left",
+        ),
         Column(Text("基金残高", "Fund balance"), frame["fund_balance"], is_summed=False, key="fund"),
     ]
     need = [

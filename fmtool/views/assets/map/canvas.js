@@ -55,7 +55,8 @@ FMPlan.Canvas = L.Renderer.extend({
     this._r ??= new Float32Array(n);
     const crowd = Math.max(0.45, Math.min(1, Math.sqrt(300 / Math.max(1, this._located.length))));
     const grown = Math.max(0.7, Math.min(1.7, Math.pow(1.22, zoom - (this._zoomOfAll ?? zoom))));
-    this._scale = crowd * grown;
+    const roomy = Math.max(1, Math.min(1.35, Math.sqrt(map.getSize().y / 520))); // a large screen shows them larger
+    this._scale = crowd * grown * roomy;
     for (const at of this._located) {
       const point = map.latLngToLayerPoint([f.lat[at], f.lon[at]]);
       const radius = Math.max(f.costed[at] ? 0 : 4.6, Math.min(13, 3.2 + 0.07 * Math.sqrt(f.area[at] || 60)) * this._scale);

@@ -57,9 +57,13 @@ FMPlan.Page = class {
     this.mapBox = box;
   }
 
+  // The whole city beside the legend where that costs little of its size, else under the legend's edge.
   fit() {
-    const legend = FMPlan.el("fm-legend"), isWide = this.map.getSize().x > 700 && legend.open;
-    this.map.fitBounds(this.model.base.extent, { paddingTopLeft: [isWide ? 150 : 16, 5], paddingBottomRight: [16, 7], animate: false });
+    const { map } = this, legend = FMPlan.el("fm-legend"), bounds = L.latLngBounds(this.model.base.extent);
+    const zoom = (left) => map.getBoundsZoom(bounds, false, L.point(left + 16, 12));
+    const wanted = legend.open ? [legend.offsetWidth + 20, 150].filter((left) => left < map.getSize().x / 2) : [];
+    const left = wanted.find((width) => zoom(16) - zoom(width) < 0.4) ?? 16;
+    map.fitBounds(bounds, { paddingTopLeft: [left, 5], paddingBottomRight: [16, 7], animate: false });
     this._isFitted = true;
   }
 
@@ -110,6 +114,7 @@ FMPlan.Page = class {
     this.timeline.draw();
     FMPlan.drawFigures(model);
     this.card.draw();
+    if (this._isFitted) this.fit();
   }
 
   refilter() {

@@ -171,7 +171,7 @@ def knapsacks(folder: Path, names: list[str], seconds: float, threads: int) -> N
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["sizes", "knapsacks", "flat", "one"])
+    parser.add_argument("what", nargs="?", default="sizes", choices=["sizes", "knapsacks", "flat", "one"])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--gap", type=float, default=0.001)
     parser.add_argument("--seconds", type=float, default=60.0)

@@ -134,7 +134,9 @@ def try_one(kind: str, data: bytes, folder: Path) -> None:
     own = folder / "own.csv"
     own.write_bytes(buildings_bytes(outcome.buildings))
     again = import_files([str(own)], folder)
-    assert len(again.buildings) == len(kept)
+    # A clean table may show a title or total for what it is, where the spoilt one hid it.
+    assert 0 < len(again.buildings) <= len(kept)
+    assert set(again.buildings["id"]) <= {row["id"] for row in kept}
 
 
 def play_round(seed: int, folder: Path) -> int:

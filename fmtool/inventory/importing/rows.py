@@ -127,7 +127,9 @@ def _is_total(table: RawTable, matches: dict[str, Match], rest: Truth) -> Truth:
     said &= rest
     built = matches.get("built_year")
     if built is not None:
-        said &= ~table.columns[built.place].holds(lambda word: word is not None and not spellings.is_blank(word))
+        said &= ~table.columns[built.place].holds(
+            lambda word: word is not None and spellings.read_year(word).value is not None
+        )
     remarks = matches.get("remarks")
     if remarks is not None:  # a remark may well speak of totals
         other = np.zeros(len(said), dtype=bool)

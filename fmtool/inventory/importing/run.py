@@ -16,7 +16,7 @@ from fmtool.inventory.importing import rows as sorting
 from fmtool.inventory.importing.account import FACILITY, MERGED, REFUSED, USED, TableAccount
 from fmtool.inventory.importing.assign import Match, assign_columns, entries_of, is_weak_id
 from fmtool.inventory.importing.blocks import BLOCK, SAME, facility_keys, repeated_records, roll_blocks
-from fmtool.inventory.importing.cells import RawTable
+from fmtool.inventory.importing.cells import RawTable, series
 from fmtool.inventory.importing.headers import Header, find_header
 from fmtool.inventory.importing.joining import Joined, empty_joined, join, number_facilities
 from fmtool.inventory.importing.mapping import (
@@ -220,7 +220,7 @@ def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Ma
     known = [key for key in frame["id"] if key is not None] if "id" in frame else []
     is_weak = is_weak_id(matches, known)
     if "name" not in matches:
-        rolled["name"] = None
+        rolled["name"] = series(np.full(len(rolled), None, dtype=object))
     before = len(run.joined.frame)
     run.joined, place, was_there = join(run.joined, rolled, is_weak=is_weak)
     is_first = np.zeros(len(keys), dtype=bool)
@@ -256,7 +256,8 @@ def _outcome(run: _Run) -> ImportOutcome:
             Text("見出しの下に、施設名のある行が要ります", "rows below the header must name facilities"),
         )
     had_ids = frame["id"].notna().any()
-    frame["id"], created, changed = number_facilities(frame["id"])
+    ids, created, changed = number_facilities(frame["id"])
+    frame["id"] = series(ids)
     if created:
         run.notices.append(
             Text(
@@ -283,15 +284,17 @@ def _outcome(run: _Run) -> ImportOutcome:
                 f"{count} facilities: tables differ in {title.en.lower()}; the earlier one's value was taken",
             )
         )
-    ids = frame["id"].to_numpy(dtype=object)
     account = pd.concat([table.frame(ids) for table in run.tables], ignore_index=True)
     filled = [
         name
         for name in BY_NAME
         if name in {"id", "name", "use", "built_year", "floor_area_m2"} or frame[name].notna().any()
     ]
+    made = frame[filled].copy()
+    for name in made.columns[made.dtypes == object]:
+        made[name] = made[name].where(made[name].notna(), None)  # joining tables leaves NaN among words
     return ImportOutcome(
-        frame[filled],
+        made,
         account,
         merged_mapping(run.mapping, run.found),
         run.notices,

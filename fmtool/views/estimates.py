@@ -22,7 +22,7 @@ MEANING = Text(
 class Estimates:
     """What a plan rests on beside the ledger."""
 
-    values: int
+    count: int
     """Estimated values; what was assumed by rule is not among them."""
     facilities: int
     """Facilities with one at least."""
@@ -35,13 +35,13 @@ class Estimates:
 
     def sentences(self, currency: str) -> list[Text]:
         """Say it; nothing where nothing is estimated."""
-        if not self.values:
+        if not self.count:
             return []
         amount = Text(amount_text(self.outlay, currency, "ja"), amount_text(self.outlay, currency, "en"))
         said = [
             Text(
-                f"推定値 {self.values:,}件（{self.facilities:,}施設）を含みます。工事費等のうち{amount.ja}（{self.outlay_rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
-                f"Holds {self.values:,} estimated values ({self.facilities:,} facilities): {amount.en} of the works ({self.outlay_rate:.0%}) is for facilities whose year built or floor area is an estimate",
+                f"推定値 {self.count:,}件（{self.facilities:,}施設）を含みます。工事費等のうち{amount.ja}（{self.outlay_rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
+                f"Holds {self.count:,} estimated values ({self.facilities:,} facilities): {amount.en} of the works ({self.outlay_rate:.0%}) is for facilities whose year built or floor area is an estimate",
             )
         ]
         first = first_to_collect(self.first, currency)
@@ -57,7 +57,7 @@ def estimates_of(result: PlanResult) -> Estimates:
     amount = resting_on_estimates(result.guesses, result.facilities["facility_id"], outlay)
     whole = float(outlay.sum())
     return Estimates(
-        values=len(told),
+        count=len(told),
         facilities=int(told["facility_id"].nunique()),
         outlay=amount,
         outlay_rate=amount / whole if whole else 0.0,

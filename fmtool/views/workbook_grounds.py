@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from fmtool.inventory.columns import read_columns
+from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
 from fmtool.views.estimates import by_effect, estimates_of
 from fmtool.views.labels import BASES, THOUSAND, assumption_name, is_missing, million_unit, named, unit_word
@@ -85,7 +86,7 @@ def write_guesses(book: Book) -> None:
                 "台帳に記載がなく、規則で補った値です。正しい値を台帳に記入すると、その値が使われます。",
                 "Values missing in the ledger, filled in by rule. Enter the true value in the ledger and it will be used.",
             ),
-            *estimates_of(result).sentences(result.currency),
+            *_on_estimates(result),
         ],
     )
     heads = (
@@ -120,6 +121,12 @@ def write_guesses(book: Book) -> None:
         page.fit_row(row, (record[f"rule_{say}"], widths[4] - 2))
     page.widths(widths)
     _finish(page, len(frame), len(heads), pages=(1, -(-len(frame) // ROWS_A_PAGE)))
+
+
+def _on_estimates(result: PlanResult) -> list[Text]:
+    """Say on one line what rests on estimates; nothing where nothing does."""
+    said = estimates_of(result).sentences(result.currency)
+    return [Text("。".join(each.ja for each in said), "; ".join(each.en for each in said))] if said else []
 
 
 def _finish(page: Page, rows: int, columns: int, pages: tuple[int, int] = (1, 0)) -> None:

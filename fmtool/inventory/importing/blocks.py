@@ -14,7 +14,7 @@ import pandas as pd
 
 from fmtool.inventory.columns import COLUMNS, folded
 from fmtool.inventory.importing.assign import Match, is_weak_id
-from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth
+from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, series
 from fmtool.text import Text
 
 SAME = Text("同じ内容の行がある（重複）", "the same as another row (duplicate)")
@@ -127,7 +127,7 @@ def roll_blocks(frame: pd.DataFrame, keys: np.ndarray, repeated: Truth) -> tuple
         values = made[column].to_numpy(copy=True)
         given = rolled[column].to_numpy()
         values[place] = given if made[column].dtype == float else _without_nan(given)
-        made[column] = values
+        made[column] = series(values)
     return made, first
 
 

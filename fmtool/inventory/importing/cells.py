@@ -70,6 +70,11 @@ class Coded:
         return Coded(np.where(where, len(self.words), self.codes), (*self.words, None))
 
 
+def series(values: np.ndarray) -> pd.Series:
+    """Return a series of the array's own type; pandas would make strings of objects, and NaN of None."""
+    return pd.Series(values, dtype=values.dtype)
+
+
 def is_empty(value: object) -> bool:
     """Tell whether a cell holds nothing at all."""
     if value is None or value is pd.NaT or value is pd.NA:

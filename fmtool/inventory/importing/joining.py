@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fmtool.inventory.columns import BY_NAME, folded
-from fmtool.inventory.importing.cells import Numbers, Truth
+from fmtool.inventory.importing.cells import Numbers, Truth, series
 from fmtool.inventory.importing.mapping import OWN
 
 FAR_DEGREES = 0.01
@@ -58,7 +58,7 @@ def _whole(frame: pd.DataFrame) -> pd.DataFrame:
             made[name] = frame[name].astype("float64") if kind == "float64" else frame[name].astype(object)
         else:
             blank = np.nan if kind == "float64" else None
-            made[name] = pd.Series(np.full(len(frame), blank, dtype=kind), index=frame.index)
+            made[name] = series(np.full(len(frame), blank, dtype=kind)).set_axis(frame.index)
     return pd.DataFrame(made)
 
 
@@ -97,7 +97,7 @@ def join(base: Joined, frame: pd.DataFrame, *, is_weak: bool) -> tuple[Joined, N
         ):
             conflicts[name] = conflicts.get(name, 0) + int(differs.sum())
         own[at[blank]] = more[blank]
-        made[name] = own
+        made[name] = series(own)
     return Joined(made, conflicts), place, found
 
 

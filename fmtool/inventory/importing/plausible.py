@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fmtool.inventory.check import parse_locked
+from fmtool.inventory.importing.cells import series
 from fmtool.text import Text
 from fmtool.workspace.config import CaseConfig
 
@@ -18,8 +19,8 @@ def make_plausible(frame: pd.DataFrame, case: CaseConfig) -> list[Text]:
         dtype=bool,
     )
     if bad.any():
-        frame["remarks"] = _moved(frame["remarks"], frame["locked"], bad)
-        frame.loc[bad, "locked"] = None
+        frame["remarks"] = series(_moved(frame["remarks"], frame["locked"], bad))
+        frame["locked"] = series(_blanked(frame["locked"], bad))
         said.append(
             Text(
                 f"決定済みの方針として読めない{int(bad.sum())}施設の記載は備考に移しました",
@@ -27,6 +28,12 @@ def make_plausible(frame: pd.DataFrame, case: CaseConfig) -> list[Text]:
             )
         )
     return said
+
+
+def _blanked(words: pd.Series, where: np.ndarray) -> np.ndarray:
+    made = words.to_numpy(dtype=object, copy=True)
+    made[where] = None
+    return made
 
 
 def _moved(remarks: pd.Series, locked: pd.Series, where: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pandas as pd
 from fmtool.inventory.columns import BY_NAME, COLUMNS
 from fmtool.inventory.importing import spellings
 from fmtool.inventory.importing.assign import Match
-from fmtool.inventory.importing.cells import Coded, Numbers, RawTable
+from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, series
 from fmtool.inventory.importing.mapping import OWN, Found, Mapping
 from fmtool.inventory.importing.rows import Records
 from fmtool.inventory.importing.words import match_use
@@ -60,7 +60,7 @@ def read_records(
     _add_places(frame, table.geometry, made.records)
     frame["use"] = _uses(table, made, frame, matches, mapping, found, remarks)
     order = [*BY_NAME, *OWN]
-    read_frame = pd.DataFrame({name: frame[name] for name in order if name in frame}, index=range(count))
+    read_frame = pd.DataFrame({name: series(frame[name]) for name in order if name in frame}, index=range(count))
     return read_frame, remarks
 
 

@@ -80,9 +80,9 @@ def read_cards(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
     """Return what stands on each card, in the order of the inventory."""
     totals = result.facility_outlay.sum(axis=1)
     costed = result.facilities["is_costed"].to_numpy(bool)
-    shown = np.flatnonzero(costed)
+    shown = [int(row) for row in np.flatnonzero(costed)]
     if len(shown) > MOST_CARDS:
-        shown = np.sort(shown[np.argsort(-totals[shown], kind="stable")[:MOST_CARDS]])
+        shown = sorted(sorted(shown, key=lambda row: -totals[row])[:MOST_CARDS])
     records = result.facilities.to_dict("records")
     names = {record["facility_id"]: plain_text(record["name"]) for record in records}
     events: dict[Hashable, list[dict[Hashable, Any]]] = {}

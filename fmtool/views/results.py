@@ -141,9 +141,9 @@ def draw_report_again(result: PlanResult, workspace: Workspace, lang: Lang) -> l
 
 
 def draw_slides(result: PlanResult, workspace: Workspace) -> list[Path]:
-    """Write every chart as PNG, in both languages, of a plan that stands in the results folder."""
+    """Write every chart as PNG, in both languages, of a plan that stands in the results folder; return their folder."""
     others = tuple(other_scenarios(workspace.results.parent, result.scenario))
-    return write_slides(result, workspace.results, others)
+    return sorted({path.parent for path in write_slides(result, workspace.results, others)})
 
 
 def write_report_pdf(result: PlanResult, path: Path, lang: Lang, others: Sequence[Scenario] = ()) -> bool:

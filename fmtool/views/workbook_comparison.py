@@ -236,5 +236,5 @@ def _charts(page: Page, courses: Sequence[Course], head_row: int, row: int, colu
                 }
             )
         finish_chart(chart, title.say(book.lang), size=(_COLUMN_PIXELS * columns // 2 - 20, 480), pattern=COUNT)
-        place = {"x_offset": 4, "description": title.say(book.lang)}
-        page.sheet.insert_chart(row, order * (columns // 2), chart, place)
+        options = {"x_offset": 4, "description": title.say(book.lang)}
+        page.sheet.insert_chart(row, order * (columns // 2), chart, options)

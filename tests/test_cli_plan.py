@@ -97,3 +97,45 @@ def test_options_of_the_call_stand_over_those_of_the_file(capsys, monkeypatch, c
     assert main(["-C", str(corner), "plan", "--gap", "0.02", "--time-limit", "5", "--solver", "cbc"]) == 130
     assert (asked["gap"], asked["time_limit_s"], asked["name"]) == (0.02, 5.0, "cbc")
     assert capsys.readouterr().err.rstrip().endswith(("interrupted", "中断しました"))
+
+
+def test_decisions_and_years_are_explained_from_the_results(capsys, corner):
+    assert main(["-C", str(corner), "explain", "T001"]) == 1  # nothing planned yet
+    capsys.readouterr()
+    assert main(["-C", str(corner), "--json", "plan", "--gap", "0.05"]) == 0
+    capsys.readouterr()
+    assert main(["-C", str(corner), "--json", "explain", "T001"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["facility"]["facility_id"] == "T001"
+    assert {row["action"]["en"] for row in told["excluded"]} | {row["action"]["en"] for row in told["options"]}
+    assert main(["-C", str(corner), "--lang", "en", "explain", "2030"]) == 0
+    assert "FY2030" in capsys.readouterr().out
+    assert main(["-C", str(corner), "--lang", "en", "explain", "1999"]) == 2
+    assert "neither a costed facility nor a planned year" in capsys.readouterr().err
+
+
+def test_a_plan_made_again_keeps_the_works_done_and_tells_what_changed(capsys, corner):
+    assert main(["-C", str(corner), "plan", "--from", "2029"]) == 1  # no plan to go on from
+    assert main(["-C", str(corner), "--json", "plan", "--gap", "0.05"]) == 0
+    capsys.readouterr()
+    results = corner / "results" / "base"
+    before = json.loads((results / "plan.json").read_text(encoding="utf-8"))["decisions"]
+    done = [each for each in before if each["start_year"] and each["start_year"] < 2029]
+    assert done
+    rows = [f"{e['facility_id']},{e['action']},{e['start_year']},{e['cost'] + 7},{e['host_id'] or ''}" for e in done]
+    text = "facility_id,action,start_year,cost,host_id\n" + "\n".join(rows)
+    (corner / "facilities" / "works.csv").write_text(text, encoding="utf-8")
+    config = corner / "fmtool.toml"
+    old = config.read_text(encoding="utf-8")
+    config.write_text(old.replace("[files]\n", '[files]\nworks = "facilities/works.csv"\n', 1), encoding="utf-8")
+    arguments = ["-C", str(corner), "--json", "plan", "--from", "2029", "--gap", "0.05", "--stability", "1e12"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    after = json.loads((results / "plan.json").read_text(encoding="utf-8"))["decisions"]
+    early = {
+        (e["facility_id"], e["action"], e["start_year"], e["cost"]) for e in after if (e["start_year"] or 9999) < 2029
+    }
+    assert early == {(e["facility_id"], e["action"], e["start_year"], e["cost"] + 7) for e in done}
+    # At so high a charge nothing changes.
+    assert told["changed"] == 0
+    assert (results / "changes.csv").read_text(encoding="utf-8-sig").count("\n") == 1

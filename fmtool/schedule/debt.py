@@ -11,6 +11,7 @@ import numpy as np
 from fmtool.finance.bonds import debt_service, outstanding
 from fmtool.finance.city import CityFinance
 from fmtool.finance.programmes import Programme
+from fmtool.finance.ratios import future_burden_ratio, real_debt_service_ratio, three_year_mean
 from fmtool.schedule.inputs import Floats
 from fmtool.schedule.payments import Payment
 
@@ -70,17 +71,19 @@ class Ratios:
 
 
 def ratios_of(city: CityFinance, debt: Debt, fund_balance: Floats) -> Ratios:
-    """Return the ratios of the city with the plan's debt and facilities fund.
-
-    real debt service ratio = (A + B + new - C - D - grant) / (E - D - grant)
-    future burden ratio     = (outstanding + other - funds - revenue - grants to come) / (E - D - grant)
-    (地方公共団体の財政の健全化に関する法律; letters as in ``CityFinance``)
-    """
-    size = city.standard_fiscal_size - city.grant_in_need - debt.grant
-    own = city.debt_service + debt.service - city.specific_revenue - city.grant_in_need - debt.grant
-    burden = city.outstanding + debt.owed + city.other_burden - city.other_funds - fund_balance
-    burden = burden - city.expected_specific_revenue - city.expected_grants - debt.grants_to_come
-    yearly = own / size
+    """Return the ratios of the city with the plan's debt and facilities fund, by the formulas of ``fmtool.finance``."""
+    grant = city.grant_in_need + debt.grant
+    yearly = real_debt_service_ratio(
+        city.debt_service + debt.service, city.specific_revenue, grant, city.standard_fiscal_size
+    )
+    burden = future_burden_ratio(
+        city.outstanding + debt.owed + city.other_burden,
+        city.other_funds + fund_balance,
+        city.expected_specific_revenue,
+        city.expected_grants + debt.grants_to_come,
+        grant,
+        city.standard_fiscal_size,
+    )
     past = np.full(2, np.nan) if city.past_ratios is None else np.asarray(city.past_ratios, dtype=float)
-    known = np.concatenate([past, yearly])
-    return Ratios(yearly, (known[:-2] + known[1:-1] + known[2:]) / 3, burden / size, city.outstanding + debt.owed)
+    mean = three_year_mean(np.concatenate([past, yearly]))[2:]
+    return Ratios(yearly, mean, burden, city.outstanding + debt.owed)

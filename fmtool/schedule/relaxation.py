@@ -155,12 +155,13 @@ def _cuts(blocks: Sequence[Rows], given: int, plans: Floats, inputs: ScheduleInp
     cuts: list[Rows] = []
     count = sum(len(block) for block in blocks[given:])
     for block in blocks[:given]:
-        if block.family == "coverage" and (cut := rounded(block, plans, count, inputs.first_row)) is not None:
+        if block.family == "coverage" and (cut := rounded(block, plans, 0, inputs.first_row)) is not None:
             worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
-            kept = cut.take(worst)
-            numbered = tuple(f"{FAMILY}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(kept.names))
-            cuts.append(replace(kept, names=numbered))  # numbered without gaps, so that no later round meets a name
-            count += len(kept)
+            taken = cut.take(worst)
+            # Numbered through all rounds: two rows of one name would be refused.
+            names = tuple(f"{ROUNDED}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(taken.names))
+            cuts.append(replace(taken, names=names))
+            count += len(taken)
     return cuts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.infeasible import explain_infeasible, proven_infeasible
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns
+from fmtool.schedule.neighbourhoods import neighbourhoods
 from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
@@ -34,6 +35,9 @@ _STAYING_A_FACILITY = 3
 """Columns of the first integer problem, per facility: the cheapest, and the cheapest that keep its service."""
 _EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
+_FIRST_SHARE, _IMPROVING_SHARE = 0.4, 0.35
+"""Parts of the time left for the first integer problem, and for bettering its schedule."""
+_IMPROVING_GAP, _PLANS_A_NEIGHBOUR = 0.0005, 40
 _MENDS, _MEND_SECONDS, _LITTLE_CHOICE = 12, 15.0, 4
 _ROW_TOLERANCE = 1e-6
 _EXACT = 1e-9
@@ -207,10 +211,13 @@ class _Search:
         chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
         if self.choice is not None:
             chosen[self.choice] = True
+        share = _FIRST_SHARE
         while not self._is_done() and not self._is_late():
             columns = np.flatnonzero(chosen).astype(np.int32)
             outside = float(above[~chosen].min(initial=np.inf))
-            bound, is_final = self._integer(columns)
+            seconds = self.deadline - time.perf_counter()
+            bound, is_final = self._integer(columns, seconds * (1.0 if outside == np.inf else share))
+            share = 1.0
             if bound is not None:
                 # A schedule is made of these columns alone, or costs at least what the cheapest one outside adds.
                 self.bound = max(self.bound, min(bound, self.relaxation.bound + outside, self.objective))
@@ -220,6 +227,7 @@ class _Search:
                 return
             if is_final and outside > self._needed():
                 return
+            self._improve()
             reach = self._needed() if self.choice is not None else 4 * float(np.median(above[chosen])) + 1.0
             chosen |= above <= reach + _EXACT
 
@@ -292,7 +300,28 @@ class _Search:
     def _is_done(self) -> bool:
         return self.choice is not None and relative_gap(self.objective, self.bound) <= self.options.gap
 
-    def _integer(self, columns: Ints) -> tuple[float | None, bool]:
+    def _improve(self) -> None:
+        """Search the neighbourhoods of the schedule known: some services' facilities free, the others nearly fixed.
+
+        A better schedule leaves fewer life plans that could be in a better one still.
+        """
+        if self.choice is None or self.inputs.services is None:
+            return
+        rank, service = self._rank(self.relaxation.above), self.inputs.services.service
+        until = time.perf_counter() + _IMPROVING_SHARE * (self.deadline - time.perf_counter())
+        for free in neighbourhoods(service, self.options.seed):
+            left = until - time.perf_counter()
+            if self._is_done() or left <= 0:
+                break
+            wide = free[self.inputs.facility]
+            chosen = (rank < _LITTLE_CHOICE) | (wide & (rank < _PLANS_A_NEIGHBOUR))
+            chosen[self.choice] = True
+            answer = self._solve(np.flatnonzero(chosen).astype(np.int32), left, gap=_IMPROVING_GAP)
+            if answer.plans is not None and self._overstepped(answer.plans) is None:
+                self._offer(answer.plans)
+        self._tell_gap()
+
+    def _integer(self, columns: Ints, seconds: float) -> tuple[float | None, bool]:
         """Solve over the columns; return a bound over them (inf = proven empty), and whether no row was missing.
 
         A choice that oversteps a row not yet in the model is mended in the neighbourhood of that row; the bound
@@ -304,7 +333,7 @@ class _Search:
                 breakable = can_be_overstepped(block, self.inputs, columns)
                 if block.plans[np.flatnonzero(breakable)][:, columns].nnz <= _EAGER_ENTRIES:
                     active[breakable] = True
-        answer = self._solve(columns, self.deadline - time.perf_counter())
+        answer = self._solve(columns, seconds)
         if answer.plans is None:
             return (np.inf if answer.status.name == "Infeasible" else answer.best_bound), True
         bound = answer.best_bound
@@ -318,11 +347,12 @@ class _Search:
         self._mend(answer.plans)
         return bound, sum(int(rows.sum()) for rows in self.relaxation.active) == known
 
-    def _solve(self, columns: Ints, seconds: float) -> Answer:
+    def _solve(self, columns: Ints, seconds: float, gap: float | None = None) -> Answer:
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.relaxation.active, strict=True)]
         model = build(self.inputs, inside, columns)
         start = None if self.choice is None else (self.choice, self.money)
-        answer = solve(model, self.inputs, self.options, seconds=max(seconds, 0.1), start=start)
+        options = self.options if gap is None else replace(self.options, gap=gap)
+        answer = solve(model, self.inputs, options, seconds=max(seconds, 0.1), start=start)
         self._note("integer", len(columns), len(model.rows), answer.objective, answer.best_bound)
         return answer
 

@@ -34,6 +34,7 @@ from fmtool.text import Text, listing, without_secrets
 from fmtool.workspace import Config, read_config
 
 JOINED = Text("他の表の同じ施設に統合", "joined with the same facility of another table")
+BUILDINGS_NAME = "facilities/buildings.csv"
 NOWHERE = Text("施設名がなく、同じIDの施設もない", "has no name, and no facility has its identifier")
 
 Tell = Callable[[Text], None]
@@ -258,6 +259,13 @@ def _outcome(run: _Run) -> ImportOutcome:
     had_ids = frame["id"].notna().any()
     ids, created, changed = number_facilities(frame["id"])
     frame["id"] = series(ids)
+    if run.config.files.buildings != BUILDINGS_NAME:
+        run.notices.append(
+            Text(
+                f"fmtool.toml の [files] buildings は {run.config.files.buildings} です。取り込んだ {BUILDINGS_NAME} を使うにはそこを書き換えてください",
+                f"[files] buildings of fmtool.toml names {run.config.files.buildings}: change it to use the imported {BUILDINGS_NAME}",
+            )
+        )
     if created:
         run.notices.append(
             Text(
@@ -291,7 +299,7 @@ def _outcome(run: _Run) -> ImportOutcome:
         if name in {"id", "name", "use", "built_year", "floor_area_m2"} or frame[name].notna().any()
     ]
     made = frame[filled].copy()
-    for name in made.columns[made.dtypes == object]:
+    for name in made.select_dtypes("object").columns:
         made[name] = made[name].where(made[name].notna(), None)  # joining tables leaves NaN among words
     return ImportOutcome(
         made,

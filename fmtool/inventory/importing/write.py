@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -12,12 +13,11 @@ import pyarrow.csv as arrow_csv
 from fmtool.inventory.columns import BY_NAME
 from fmtool.inventory.importing.mapping import MAPPING_NAME, mapping_text
 from fmtool.inventory.importing.report import MOST_ROWS, report_bytes
-from fmtool.inventory.importing.run import ImportOutcome
+from fmtool.inventory.importing.run import BUILDINGS_NAME, ImportOutcome
 from fmtool.inventory.values import guarded
 from fmtool.text import Lang
 from fmtool.workspace import write_bytes
 
-BUILDINGS_NAME = "facilities/buildings.csv"
 PREVIOUS_NAME = "facilities/buildings.previous.csv"
 REPORT_NAME = "facilities/import-report.xlsx"
 ROWS_NAME = "facilities/import-rows.csv"
@@ -26,12 +26,11 @@ ROWS_NAME = "facilities/import-rows.csv"
 
 def buildings_bytes(frame: pd.DataFrame) -> bytes:
     """Return the inventory as UTF-8 text that Excel opens; numbers without needless decimals."""
-    columns = {name: pa.array(_shown(frame[name], name), pa.string()) for name in frame.columns}
-    made = io.BytesIO()
-    made.write(b"\xef\xbb\xbf" + ",".join(frame.columns).encode() + b"\r\n")
-    options = arrow_csv.WriteOptions(include_header=False, quoting_style="needed", eol="\r\n")
-    arrow_csv.write_csv(pa.table(columns), made, options)
-    return made.getvalue()
+    made = io.StringIO(newline="")
+    lines = csv.writer(made)
+    lines.writerow(frame.columns)
+    lines.writerows(zip(*(_shown(frame[name], name) for name in frame.columns), strict=True))
+    return made.getvalue().encode("utf-8-sig")
 
 
 def _shown(values: pd.Series, name: str) -> list[str]:

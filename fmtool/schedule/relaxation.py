@@ -159,7 +159,7 @@ def _cuts(blocks: Sequence[Rows], given: int, plans: Floats, inputs: ScheduleInp
             worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
             taken = cut.take(worst)
             # Numbered through all rounds: two rows of one name would be refused.
-            names = tuple(f"{ROUNDED}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(taken.names))
+            names = tuple(f"{FAMILY}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(taken.names))
             cuts.append(replace(taken, names=names))
             count += len(taken)
     return cuts

@@ -15,6 +15,7 @@ import importlib.util
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -63,23 +64,17 @@ def textbook(arrays: Arrays, solver: str, seconds: float, threads: int) -> tuple
 
 
 def cp_sat(arrays: Arrays, seconds: float, threads: int) -> tuple[float | None, float | None]:
-    """Solve in whole thousandths with OR-tools CP-SAT."""
-    from ortools.sat.python import cp_model  # noqa: PLC0415  - asked only where it is installed
-
-    cost, facility, outlay, budget = arrays
-    model, unit = cp_model.CpModel(), 1000
-    take = [model.new_bool_var(f"x{n}") for n in range(len(cost))]
-    for f in range(facility.max() + 1):
-        model.add_exactly_one(take[n] for n in np.flatnonzero(facility == f))
-    for year, limit in enumerate(budget.tolist()):
-        rows = np.flatnonzero(outlay[:, year])
-        model.add(sum(int(np.ceil(outlay[n, year] * unit)) * take[n] for n in rows) <= int(limit * unit))
-    model.minimize(sum(round(value * unit) * variable for value, variable in zip(cost.tolist(), take, strict=True)))
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = seconds, threads
-    status = solver.solve(model)
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    return (solver.objective_value / unit if found else None), solver.best_objective_bound / unit
+    """Solve with OR-tools CP-SAT in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "arrays.npz"
+        np.savez(path, **dict(zip(("cost", "facility", "outlay", "budget"), arrays, strict=True)))
+        script = Path(__file__).with_name("cp_sat.py")
+        told = subprocess.run(
+            [sys.executable, str(script), str(path), str(seconds), str(threads)],
+            capture_output=True, text=True, check=True,
+        ).stdout.split()  # fmt: skip
+    objective, bound = map(float, told)
+    return (None if np.isnan(objective) else objective), bound
 
 
 def line(name: str, objective: float | None, bound: float | None, seconds: float, cpu: float) -> None:

@@ -106,7 +106,8 @@ def test_dense_and_sparse_single_precision_and_any_order_are_the_same_problem():
     assert (facility[mixed][turned.choice] == np.arange(40)).all()
 
 
-def test_many_facilities_close_the_gap_by_prices_alone():
+@pytest.mark.parametrize("fund", [None, FundInputs(300.0, 30.0, 0.001), FundInputs(300.0, 30.0, 0.0, 90.0, 90.0)])
+def test_many_facilities_close_the_gap_by_prices_alone(fund):
     rng = np.random.default_rng(1)
     facilities, plans, years = 4_000, 20, 10
     size = rng.lognormal(0, 0.8, facilities)
@@ -118,11 +119,15 @@ def test_many_facilities_close_the_gap_by_prices_alone():
     facility = np.repeat(np.arange(facilities), plans)
     budget = np.full(years, 0.6 * size.sum() / years)
     steps = []
-    found = solve_arrays(cost, facility, outlay, budget, gap=0.001, progress=lambda step, *_: steps.append(step))
+    told = lambda step, *_: steps.append(step)  # noqa: E731  - one line says it
+    found = solve_arrays(cost, facility, outlay, budget, fund=fund, gap=0.001, progress=told)
     assert found.is_optimal
     assert 0 <= found.gap <= 0.001
     assert steps == ["dual", "rounding"]
-    assert (outlay[found.choice].sum(axis=0) <= budget * (1 + 1e-6)).all()
+    spent = outlay[found.choice].sum(axis=0, dtype=float) - found.draw + found.deposit
+    assert (spent <= budget * (1 + 1e-6)).all()
+    if fund is not None:
+        assert found.balance.min() >= fund.floor - 1e-6
     assert (found.duals >= 0).all()
 
 

@@ -20,9 +20,9 @@ Progress = Callable[[str, float | None, float], None]
 
 _FEW = 3_000
 """Up to so many facilities all of them stay open in the restricted problems."""
-_CORE_PLANS = (2.0, 3.0, 1.0)
+_CORE_PLANS = (3.0, 1.0)
 """Plans a facility beside its cheapest in the first restricted problems."""
-_CORE_SHARE, _SEARCH_SHARE = 0.1, 0.35
+_CORE_SHARE, _SEARCH_SHARE = 0.06, 0.12
 """Parts of the time left for each of the first, and for the search around the best plan."""
 _NEIGHBOURS = (40, 80, 160)
 _PROOF_PLANS = 60_000
@@ -79,7 +79,8 @@ class Search:
         if not self._is_done():
             self.above = self.choices.above(self.dual.prices[: self.choices.rows])
             if len(self.choices.cost) > _TINY_PLANS:
-                self._core()
+                if self.choices.facilities <= _FEW:
+                    self._core()
                 self._search()
             self._prove()
             if self.choices.facilities > _FEW or len(self._useful()) > _PROOF_PLANS:

@@ -18,7 +18,7 @@ from fmtool.views.results import draw_map_again, draw_report_again, input_hashes
 
 FILES = {
     "plan.json", "schedule.csv", "yearly.csv", "schedule.xlsx", "map.html", "report.html", "plan.gpkg", "run.json",
-    "costs.csv", "costs.png",
+    "costs.csv", "costs.png", "cards.html", "facilities.geojson", "districts.geojson",
 }  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def test_a_plan_writes_every_promised_file_and_tells_what_it_does(written):
     workspace, _, stages = written
     assert {path.name for path in workspace.results.iterdir()} >= FILES
     assert all(path.stat().st_size > 0 for path in workspace.results.iterdir() if path.is_file())
-    assert len(stages) == 4
+    assert len(stages) == 5
     assert [path.name for path in workspace.results.parent.iterdir()] == ["base"]
 
 
@@ -58,7 +58,7 @@ def test_a_plan_is_drawn_again_in_another_language_without_solving(written):
     decided = (workspace.results / "plan.json").read_bytes()
     again = read_result(workspace.results)
     files = [*draw_map_again(again, inventory, workspace, "en"), *draw_report_again(again, workspace, "en")]
-    assert [path.name for path in files] == ["map.html", "report.html", "schedule.xlsx"]
+    assert [path.name for path in files] == ["map.html", "report.html", "cards.html", "schedule.xlsx"]
     assert '<html lang="en"' in (workspace.results / "report.html").read_text(encoding="utf-8")
     assert (workspace.results / "plan.json").read_bytes() == decided
 

@@ -6,7 +6,9 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import xlsxwriter
 
@@ -159,6 +161,22 @@ def test_a_stated_unit_above_the_table_holds_for_money(city):
 def test_square_feet_named_by_other_headers_hold_for_the_area(city):
     outcome = imported(city, "PropertyName,YearBuilt,PropertyGFATotal,SiteEUI(kBtu/sf)\nHall,1927,1000,81\n")
     assert outcome.buildings["floor_area_m2"].tolist() == [pytest.approx(92.90304)]
+
+
+def test_a_finer_class_tells_more_than_other_only_when_it_is_sure(city):
+    outcome = imported(city, "施設名,大分類,中分類\n甲,その他,図書館\n乙,その他,霊苑・広場\n丙,行政系施設,図書館\n")
+    assert outcome.buildings["use"].tolist() == ["social_education", "other", "administration"]
+
+
+def test_the_sample_city_comes_back_as_it_is(workspace):
+    source = workspace.root / "facilities" / "buildings.csv"
+    outcome = import_files([str(source)], workspace.root)
+    wanted = pd.read_csv(source, dtype=str, encoding="utf-8-sig")
+    assert outcome.counts() == {"used": len(wanted), "merged": 0, "refused": 1}
+    for name in ("id", "name", "use", "service", "address"):
+        assert outcome.buildings[name].tolist() == wanted[name].tolist()
+    for name in ("built_year", "floor_area_m2", "lat", "lon", "running_cost"):
+        assert np.allclose(outcome.buildings[name], pd.to_numeric(wanted[name]), equal_nan=True)
 
 
 def test_what_cannot_be_read_is_blank_and_told(city):

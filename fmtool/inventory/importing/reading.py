@@ -12,7 +12,7 @@ import pandas as pd
 from fmtool.inventory.columns import BY_NAME, COLUMNS
 from fmtool.inventory.importing import spellings
 from fmtool.inventory.importing.assign import Match
-from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, series
+from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, series
 from fmtool.inventory.importing.mapping import OWN, Found, Mapping
 from fmtool.inventory.importing.rows import Records
 from fmtool.inventory.importing.words import match_use
@@ -134,9 +134,9 @@ def _uses(
     uses = np.full(count, None, dtype=object)
     for name in ("use", "service"):
         if name in matches:
-            told = _told_uses(made.cells[name], mapping, found, is_noted=name == "use")
+            told, is_sure = _told_uses(made.cells[name], mapping, found, is_noted=name == "use")
             # The finer class tells more than an "other" above it.
-            is_open = (uses == None) | ((uses == "other") & (told != None))  # noqa: E711  - element by element
+            is_open = (uses == None) | ((uses == "other") & is_sure)  # noqa: E711  - element by element
             uses = np.where(is_open, told, uses)
     if made.section is not None:
         uses = np.where(uses == None, made.section, uses)  # noqa: E711
@@ -159,8 +159,9 @@ def _uses(
     return uses
 
 
-def _told_uses(cells: Coded, mapping: Mapping, found: Found, *, is_noted: bool) -> np.ndarray:
+def _told_uses(cells: Coded, mapping: Mapping, found: Found, *, is_noted: bool) -> tuple[np.ndarray, Truth]:
     made = np.full(len(cells.words) + 1, None, dtype=object)
+    is_sure = np.zeros(len(made), dtype=bool)
     present = set(np.unique(cells.codes).tolist())
     for place, word in enumerate(cells.words):
         if place not in present or word is None or spellings.is_blank(word):
@@ -168,7 +169,7 @@ def _told_uses(cells: Coded, mapping: Mapping, found: Found, *, is_noted: bool) 
         text = str(word).strip()
         told = mapping.uses.get(text)
         code, score = (told, 1.0) if told else match_use(text)
-        made[place] = code
+        made[place], is_sure[place] = code, score >= _SURE
         if (code is not None or is_noted) and len(found.uses) < 2000:  # noqa: PLR2004  - no longer a list of classes
             found.uses.setdefault(text, (code or "other", score))
-    return made[cells.codes]
+    return made[cells.codes], is_sure[cells.codes]

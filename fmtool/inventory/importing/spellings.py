@@ -272,7 +272,7 @@ def _seismic(word: str) -> str | None:
 
 
 _OWN_READERS: dict[str, Callable[[object], Read]] = {
-    **dict.fromkeys(("name", "service", "district", "remarks"), read_name),
+    **dict.fromkeys(("name", "service", "district", "address", "remarks"), read_name),
     **dict.fromkeys(("lat", "lon"), read_degrees),
     "storeys": read_storeys,
 }

@@ -7,6 +7,7 @@ prices those limits have in the relaxation (Lagrangian reduced cost). Amounts ar
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,8 @@ def explain(case: Case, solution: Solution) -> Reasons:
     excluded: dict[int, list[Excluded]] = {}
     for each in case.plans.exclusions:
         excluded.setdefault(each.facility, []).append(Excluded(each.action, each.reason.ja, each.reason.en))
+    ledger = case.inventory.buildings
+    names = dict(zip(ledger["id"], ledger["name"], strict=True))
     found = []
     for f, chosen in enumerate(solution.choice.tolist()):
         kind = int(case.plans.kind[chosen])
@@ -121,7 +124,7 @@ def explain(case: Case, solution: Solution) -> Reasons:
             for action in np.flatnonzero(exists[f] & (best[f] < 0))
             if action != kind
         ]
-        found.append(_facility(case, f, chosen, options, [*excluded.get(f, []), *beaten], best[f]))
+        found.append(_facility(case, f, chosen, options, [*excluded.get(f, []), *beaten], best[f], names))
     return Reasons(tuple(found), tuple(_limits(case, solution)))
 
 
@@ -157,7 +160,13 @@ def _option(case: Case, chosen: int, row: int, families: list[str], parts: Float
 
 
 def _facility(
-    case: Case, f: int, chosen: int, options: list[Option], excluded: list[Excluded], best: np.ndarray
+    case: Case,
+    f: int,
+    chosen: int,
+    options: list[Option],
+    excluded: list[Excluded],
+    best: np.ndarray,
+    names: Mapping[str, str],
 ) -> FacilityReasons:
     action, year, host = case.plans.label(chosen)
     share = None
@@ -168,7 +177,7 @@ def _facility(
         works = float(case.plans.outlay[row] @ factors) * MILLION
         share = options[0].difference / works if works > options[0].difference else None
     currency = case.workspace.config.case.currency
-    words = facility_words(action, year, host, options[0] if options else None, share, currency)
+    words = facility_words(action, year, host, options[0] if options else None, share, currency, names)
     name = case.plans.facility_ids[f]
     return FacilityReasons(name, action, year, host, tuple(options), tuple(excluded), share, words.ja, words.en)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fmtool.schedule.families import FAMILIES, Family
@@ -21,15 +22,24 @@ _SMALL = 0.05 * MILLION
 
 
 def facility_words(
-    action: str, year: int | None, host: str | None, rival: Option | None, flip_share: float | None, currency: str
+    action: str,
+    year: int | None,
+    host: str | None,
+    rival: Option | None,
+    flip_share: float | None,
+    currency: str,
+    names: Mapping[str, str],
 ) -> Text:
-    """Say what was chosen, how much dearer the next best is and through which limits, and what would flip it."""
-    chosen = _dated(action, year, host)
+    """Say what was chosen, how much dearer the next best is and through which limits, and what would flip it.
+
+    ``names`` gives facilities by id.
+    """
+    chosen = _dated(action, year, host, names)
     if rival is None:
         return Text(
             f"{chosen.ja}を選びました。ほかに選べる対策がありません", f"{chosen.en}: no other action is possible"
         )
-    other = _dated(rival.action, rival.year, rival.host_id)
+    other = _dated(rival.action, rival.year, rival.host_id, names)
     apart = _amount(abs(rival.difference), currency)
     why = _parts(rival, currency)
     if rival.difference < _SMALL:
@@ -51,11 +61,13 @@ def facility_words(
     )
 
 
-def _dated(action: str, year: int | None, host: str | None) -> Text:
+def _dated(action: str, year: int | None, host: str | None, names: Mapping[str, str]) -> Text:
     name = ACTIONS[action]
     when = Text("", "") if year is None else Text(f"（{fiscal_year(year, 'ja')}）", f" ({fiscal_year(year, 'en')})")
-    where = Text("", "") if host is None else Text(f"→{host}", f" into {host}")
-    return Text(f"「{name.ja}{where.ja}」{when.ja}", f"{name.en}{where.en}{when.en}")
+    into = "" if host is None else names.get(host, host)
+    where = Text(f"→{into}", f" into {into}") if into else Text("", "")
+    action_en = name.en.removesuffix(" into host") if into else name.en
+    return Text(f"「{name.ja}{where.ja}」{when.ja}", f"{action_en}{where.en}{when.en}")
 
 
 def _parts(rival: Option, currency: str) -> Text:

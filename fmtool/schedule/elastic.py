@@ -31,8 +31,10 @@ _GAP, _CLOSE, _EXACT_GAP = 0.01, 0.02, 1e-4
 """Gap of an integer problem over few life plans, of the relaxation, and of a problem small enough to finish."""
 _ENOUGH = 1.02
 """How far over the bound a sum needs no further look."""
-_RELAXING, _PART, _SETTLING_SECONDS = 0.5, 0.5, 10.0
-"""Share of the time that the relaxation may take, and of the time left that one integer problem may."""
+_RELAXING, _PROVING, _PART, _SETTLING_SECONDS = 0.5, 0.7, 0.5, 10.0
+"""Share of the time that the relaxation may take, and may until it proves something; of the time left that one
+integer problem may."""
+_HOSTS = frozenset({"host"})
 _COLUMNS_A_ROUND = 4
 _MIXED = 0.02
 _CHOICES = (2, 6, 12)
@@ -126,7 +128,9 @@ def least_relief(
             break
     if best is None and fractions is None:
         return None
-    return Found(elastic, best, fractions, columns)
+    found = Found(elastic, best, fractions, columns)
+    # A host left out by a search cut short tells nothing.
+    return Found(elastic, None, fractions, columns) if fractions is not None and found.is_lawless else found
 
 
 class Elastic:
@@ -143,6 +147,7 @@ class Elastic:
         self.active: list[Bools] = [np.full(len(each.rows), not each.family.is_lazy) for each in self.limits]
         self.every = np.full(len(self.case.facility), fill_value=True)
         self.mixed = ~self.every
+        self.staying = _first_columns(self.case)
         self.above = np.zeros(len(self.case.facility))
         self.bound = self.proof = -np.inf
 
@@ -158,7 +163,7 @@ class Elastic:
 
     def few(self, choices: int) -> Bools:
         """Choose each facility's cheapest life plans at the row prices, and those that the relaxation mixes."""
-        return self.mixed | (_rank(self.case, self.above) < choices)
+        return np.asarray(self.staying | self.mixed | (_rank(self.case, self.above) < choices))
 
     def solve(self, columns: Bools, *, integer: bool, start: Relief | None = None) -> Answer | None:
         """Solve over these life plans and the rows in the model; None when time is over or nothing was found."""
@@ -166,7 +171,8 @@ class Elastic:
         if left <= 0:
             return None
         inside = [block.take(rows) for block, rows in zip(self.blocks, self.active, strict=True)]
-        slack, used = self._inside()
+        # Of many life plans a search cut short may leave a host out; few enough are searched to the end.
+        slack, used = self._inside(_HOSTS if integer and self.every.size > _SMALL else frozenset())
         chosen = np.flatnonzero(columns).astype(np.int32)
         model = build(self.case, inside, chosen, integer=integer, slack=slack)
         gap = _EXACT_GAP if self.every.size <= _SMALL else _GAP
@@ -276,9 +282,10 @@ class Elastic:
 
     def relax(self) -> list[Floats] | None:
         """Solve the relaxation by adding life plans that would lower it and rows it oversteps; return its slacks."""
-        chosen, slacks = _first_columns(self.case), None
-        until = self.deadline - (1 - _RELAXING) * (self.deadline - time.perf_counter())
-        while time.perf_counter() < until:
+        chosen, slacks = self.staying.copy(), None
+        left = self.deadline - time.perf_counter()
+        enough, until = self.deadline - (1 - _RELAXING) * left, self.deadline - (1 - _PROVING) * left
+        while time.perf_counter() < (enough if self.is_proven else until):
             answer = self.solve(chosen, integer=False)
             if answer is None or answer.plans is None or answer.duals is None or answer.objective is None:
                 break

@@ -141,7 +141,7 @@ def _unexplained() -> InfeasibleScheduleError:
 
 
 def _way_out(found: Found, *, is_confirmed: bool) -> Text:
-    if found.is_lawless:
+    if found.is_lawless and found.relief is not None:
         return Text(
             "統合先の存続は緩められません。施設の選択肢（決定済みの方針、統合先）を見直してください",
             "no limit can mend a host that does not stay; review the facilities' choices (locked decisions, hosts)",

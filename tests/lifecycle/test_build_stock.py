@@ -25,9 +25,7 @@ class Ledger:
 
     buildings: pd.DataFrame
     districts: gpd.GeoDataFrame | None = None
-    guesses: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame({"facility_id": [], "column": [], "basis": []})
-    )
+    guesses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"facility_id": [], "column": [], "basis": []}))
 
 
 def rows(*changes: dict[str, Any]) -> Ledger:

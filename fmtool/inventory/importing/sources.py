@@ -24,7 +24,7 @@ from fmtool.errors import InventoryError
 from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing.cells import Coded, RawTable, check_words, table_of_lines
 from fmtool.inventory.importing.postgis import is_database, read_postgis
-from fmtool.inventory.limits import check_file, check_table, open_workbook, reading_workbook
+from fmtool.inventory.limits import check_file, check_geographic, check_table, open_workbook, reading_workbook
 from fmtool.inventory.shapefiles import unpacked_shapefile
 from fmtool.inventory.tables import decoded, read_shapes
 from fmtool.text import Text, listing, without_secrets
@@ -204,6 +204,7 @@ def _chosen(there: Sequence[str], wanted: Sequence[str], file: str) -> list[str]
 
 
 def _read_layers(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]:
+    check_geographic(path, file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         try:

@@ -20,9 +20,9 @@ Progress = Callable[[str, float | None, float], None]
 
 _FEW = 3_000
 """Up to so many facilities all of them stay open in the restricted problems."""
-_CORE_PLANS = (3.0, 1.0)
+_CORE_PLANS = (2.0, 3.0, 1.0)
 """Plans a facility beside its cheapest in the first restricted problems."""
-_CORE_SHARE, _SEARCH_SHARE = 0.06, 0.12
+_CORE_SHARE, _SEARCH_SHARE = 0.1, 0.15
 """Parts of the time left for each of the first, and for the search around the best plan."""
 _NEIGHBOURS = (40, 80, 160)
 _PROOF_PLANS = 60_000

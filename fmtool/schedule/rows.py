@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,6 +47,10 @@ class Rows:
             None if self.money is None else self.money[chosen],
             None if self.group is None else self.group[chosen],
         )
+
+    def over(self, keep: NDArray[np.bool_]) -> Rows:
+        """Return the same rows over the chosen life plans only."""
+        return replace(self, plans=sparse.csr_array(self.plans[:, np.flatnonzero(keep)]))
 
     def excess(self, plans: Floats, money: Floats | None = None) -> Floats:
         """Return by how much each row is overstepped; negative = room left, for ``==`` the distance."""

@@ -8,7 +8,7 @@ integer problem over the few plans left gives a schedule, and, when nothing else
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -128,7 +128,7 @@ def solve_schedule(
             f"{len(kept):,} of {len(keep):,} life plans left",
         )
     )
-    search = _Search(small, options, deadline, tell)
+    search = _Search(small, [block.over(keep) for block in blocks], options, deadline, tell)
     if start is not None and keep[start].all():
         search.begin_from(np.searchsorted(kept, start).astype(np.int32))
     search.relax()
@@ -181,11 +181,13 @@ def _none_found(options: SolveOptions) -> SolverError:
 class _Search:
     """The state of one search: the best schedule known, the bound, and the rows in the model."""
 
-    def __init__(self, inputs: ScheduleInputs, options: SolveOptions, deadline: float, tell: Progress) -> None:
+    def __init__(
+        self, inputs: ScheduleInputs, blocks: Sequence[Rows], options: SolveOptions, deadline: float, tell: Progress
+    ) -> None:
         self.inputs, self.options, self.deadline, self.tell = inputs, options, deadline, tell
-        pairs = [(rows, family.is_lazy) for family in FAMILIES if (rows := family.rows(inputs)) is not None]
-        self.blocks: list[Rows] = [rows for rows, _ in pairs]
-        self.lazy = [late for _, late in pairs]
+        late = {family.name for family in FAMILIES if family.is_lazy}
+        self.blocks: list[Rows] = list(blocks)
+        self.lazy = [block.family in late for block in blocks]
         self.relaxation: Relaxation
         self.choice: Ints | None = None
         self.money = np.zeros(0)

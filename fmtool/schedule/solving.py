@@ -35,8 +35,10 @@ _STAYING_A_FACILITY = 3
 """Columns of the first integer problem, per facility: the cheapest, and the cheapest that keep its service."""
 _EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
-_FIRST_SHARE, _IMPROVING_SHARE = 0.4, 0.35
+_FIRST_SHARE, _IMPROVING_SHARE = 0.4, 0.3
 """Parts of the time left for the first integer problem, and for bettering its schedule."""
+_FIRST_GAPS = 2.0
+"""Gap of the first integer problem over the one asked for: neighbourhoods better its schedule sooner than it does."""
 _IMPROVING_GAP, _PLANS_A_NEIGHBOUR = 0.0005, 40
 _MENDS, _MEND_SECONDS, _LITTLE_CHOICE = 12, 15.0, 4
 _ROW_TOLERANCE = 1e-6
@@ -213,13 +215,14 @@ class _Search:
         chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
         if self.choice is not None:
             chosen[self.choice] = True
-        share = _FIRST_SHARE
+        share, loose = _FIRST_SHARE, _FIRST_GAPS
         while not self._is_done() and not self._is_late():
             columns = np.flatnonzero(chosen).astype(np.int32)
             outside = float(above[~chosen].min(initial=np.inf))
             seconds = self.deadline - time.perf_counter()
-            bound, is_final = self._integer(columns, seconds * (1.0 if outside == np.inf else share))
-            share = 1.0
+            is_all = outside == np.inf
+            bound, is_final = self._integer(columns, seconds * (1.0 if is_all else share), 1.0 if is_all else loose)
+            share = loose = 1.0
             if bound is not None:
                 # A schedule is made of these columns alone, or costs at least what the cheapest one outside adds.
                 self.bound = max(self.bound, min(bound, self.relaxation.bound + outside, self.objective))
@@ -323,7 +326,7 @@ class _Search:
                 self._offer(answer.plans)
         self._tell_gap()
 
-    def _integer(self, columns: Ints, seconds: float) -> tuple[float | None, bool]:
+    def _integer(self, columns: Ints, seconds: float, gaps: float) -> tuple[float | None, bool]:
         """Solve over the columns; return a bound over them (inf = proven empty), and whether no row was missing.
 
         A choice that oversteps a row not yet in the model is mended in the neighbourhood of that row; the bound
@@ -335,13 +338,13 @@ class _Search:
                 breakable = can_be_overstepped(block, self.inputs, columns)
                 if block.plans[np.flatnonzero(breakable)][:, columns].nnz <= _EAGER_ENTRIES:
                     active[breakable] = True
-        answer = self._solve(columns, seconds)
+        answer = self._solve(columns, seconds, gaps * self.options.gap)
         if answer.plans is None:
             return (np.inf if answer.status.name == "Infeasible" else answer.best_bound), True
         bound = answer.best_bound
         if bound is None and answer.status.name == "Optimal" and answer.objective is not None:
             # CBC tells no bound; "optimal" is its word that the gap asked for is closed.
-            bound = answer.objective - self.options.gap * abs(answer.objective)
+            bound = answer.objective - gaps * self.options.gap * abs(answer.objective)
         known = sum(int(rows.sum()) for rows in self.relaxation.active)
         if self._overstepped(answer.plans) is None:
             self._offer(answer.plans)

@@ -24,11 +24,13 @@ def yearly_finance(case: Case, yearly: pd.DataFrame, payments: Sequence[Payment]
     own burden (実質負担) = outlay - subsidies - bonds + debt service - tax grant - income
     """
     years = case.plans.years
-    table = pd.DataFrame(0.0, index=yearly.index, columns=["national_subsidy", "prefectural_subsidy", "bonds"])
+    sums = {name: np.zeros(len(years)) for name in ("national_subsidy", "prefectural_subsidy", "bonds")}
     for payment in payments:
-        table.loc[payment.year, "national_subsidy"] += payment.national_subsidy
-        table.loc[payment.year, "prefectural_subsidy"] += payment.prefectural_subsidy
-        table.loc[payment.year, "bonds"] += payment.bond
+        at = payment.year - years[0]
+        sums["national_subsidy"][at] += payment.national_subsidy
+        sums["prefectural_subsidy"][at] += payment.prefectural_subsidy
+        sums["bonds"][at] += payment.bond
+    table = pd.DataFrame(sums, index=yearly.index)
     table["other_specific"] = 0.0
     paid = table.sum(axis=1)
     table["general_funds"] = yearly["outlay"] - paid - yearly["fund_draw"]
@@ -62,7 +64,7 @@ def event_sources(
     left = (yearly["outlay"] - yearly[["national_subsidy", "prefectural_subsidy", "bonds"]].sum(axis=1)).to_numpy()
     draw = np.divide(yearly["fund_draw"].to_numpy(), left, out=np.zeros(len(left)), where=left > 0)
     rows = []
-    of = {}
+    of: dict[str, int] = {}
     place: dict[str, int] = {}
     for decision in decisions:
         name = decision.facility_id

@@ -284,6 +284,7 @@ def _outcome(run: _Run) -> ImportOutcome:
         )
     run.notices += make_plausible(frame, run.config.case)
     run.notices += _remark_notices(run)
+    run.notices += _thin_notices(frame, run.config)
     for name, count in run.joined.conflicts.items():
         title = BY_NAME[name].title
         run.notices.append(
@@ -310,6 +311,25 @@ def _outcome(run: _Run) -> ImportOutcome:
         run.matches,
         run.found,
     )
+
+
+def _thin_notices(frame: pd.DataFrame, config: Config) -> list[Text]:
+    """Say what stands in the way of a plan, and the way on, where years or areas are blank."""
+    if config.inventory.estimate_missing:
+        return []
+    own = frame[frame["tenure"] != "leased_in"]  # a room of another building needs neither
+    counts = {name: int(own[name].isna().sum()) for name in ("built_year", "floor_area_m2")}
+    blank = {name: count for name, count in counts.items() if count}
+    if not blank:
+        return []
+    ja = "、".join(f"{BY_NAME[name].title.ja} {count:,}施設" for name, count in blank.items())
+    en = ", ".join(f"{BY_NAME[name].title.en.lower()} of {count:,}" for name, count in blank.items())
+    return [
+        Text(
+            f"空欄: {ja}。計画には記入するか、fmtool.toml の [inventory] に estimate_missing = true と書いて推定してください",
+            f"blank: {en} facilities; before a plan fill them in, or estimate them with estimate_missing = true under [inventory] of fmtool.toml",
+        )
+    ]
 
 
 def _remark_notices(run: _Run) -> list[Text]:

@@ -298,6 +298,23 @@ def test_the_inventory_before_is_kept_beside(city):
     assert "乙" in (city / "facilities" / "buildings.csv").read_text(encoding="utf-8")
 
 
+def test_what_a_plan_lacks_and_the_way_on_are_told(city):
+    thin = imported(city, HEAD + "1,甲,庁舎,,100\n2,乙,庁舎,1970,\n3,丙,庁舎,,\n")
+    said = next(notice for notice in thin.notices if "estimate_missing" in notice.en)
+    assert "year built of 2, floor area of 2" in said.en
+    assert "建築年度 2施設、延床面積 2施設" in said.ja
+    full = imported(city, HEAD + "1,甲,庁舎,1970,100\n")
+    assert not any("estimate_missing" in notice.en for notice in full.notices)
+
+
+def test_the_rows_of_an_earlier_longer_source_do_not_stay(city, monkeypatch):
+    monkeypatch.setattr("fmtool.inventory.importing.write.MOST_ROWS", 2)
+    write_import(imported(city, HEAD + "1,甲,庁舎,1970,100\n2,乙,庁舎,1970,100\n"), city, "ja")
+    assert (city / "facilities" / "import-rows.csv").is_file()
+    write_import(imported(city, HEAD + "1,甲,庁舎,1970,100\n"), city, "ja")
+    assert not (city / "facilities" / "import-rows.csv").exists()
+
+
 def test_the_command_makes_an_inventory_that_check_reads(workspace, capsys):
     root = workspace.root
     path = root / "台帳.csv"

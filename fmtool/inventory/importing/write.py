@@ -58,6 +58,8 @@ def write_import(outcome: ImportOutcome, root: Path, lang: Lang, mapping: Path |
     made.append((buildings, buildings_bytes(outcome.buildings)))
     for path, data in made:
         write_bytes(path, data)
+    if len(outcome.account) <= MOST_ROWS:
+        (root / ROWS_NAME).unlink(missing_ok=True)  # of an earlier, longer source
     return [path for path, _ in made]
 
 

@@ -110,13 +110,13 @@ def test_a_scratch_disk_that_is_full_is_one_sentence(capsys, workspace_folder, s
 
 
 @needs_root
-@pytest.mark.parametrize("command", ["costs", "plan", "map", "report"])
+@pytest.mark.parametrize("command", ["costs", "plan", "map", "report", "import"])
 def test_a_read_only_disk_is_one_sentence(capsys, corner, small_disk, command):
     disk = small_disk(8192)
     city = disk / "city"
     shutil.copytree(corner, city)
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    said = told(capsys, city, command)
+    said = told(capsys, city, command, *([str(corner / "facilities/buildings.csv")] if command == "import" else []))
     assert "読み取り専用のディスクです" in said
     assert "Read-only file system" in said
     assert main(["-C", str(city), "--lang", "en", "check"]) == 0  # it only reads

@@ -185,8 +185,14 @@ def test_a_second_run_is_refused_while_the_first_is_at_work_and_welcome_after_it
         assert running.stdout is not None
         assert running.stdout.readline() == b"at work\n"
         for lang, words in (("en", "another fmtool is at work"), ("ja", "別の fmtool が動いています")):
-            for command in ("costs", "plan", "map", "report"):
-                assert main(["-C", str(corner), "--lang", lang, command]) == 1
+            for command in (
+                ["costs"],
+                ["plan"],
+                ["map"],
+                ["report"],
+                ["import", str(corner / "facilities/buildings.csv")],
+            ):
+                assert main(["-C", str(corner), "--lang", lang, *command]) == 1
                 said = capsys.readouterr().err
                 assert words in said
                 assert f"{running.pid}" in said

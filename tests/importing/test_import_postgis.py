@@ -59,7 +59,6 @@ class Server(NamedTuple):
 
     def url(self, table: str | None = None, password: str = QUOTED) -> str:
         """Return the address of a table."""
-        """Return the address of a table."""
         return f"postgresql://fm:{password}@127.0.0.1:{self.port}/city" + (f"?table={table}" if table else "")
 
 

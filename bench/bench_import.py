@@ -36,6 +36,7 @@ USES = ("小学校", "図書館", "公民館", "保育所", "市営住宅", "体
 STRUCTURES = ("ＲＣ造", "鉄骨造", "木造", "Ｗ", "鉄筋コンクリート造")
 SIZES = {"xlsx": 100_000, "csv": 1_000_000}
 LIMIT_S = 60.0
+LIMIT_GB = {"xlsx": 2.0}
 
 
 def lines(count: int) -> Iterator[tuple[str, ...]]:
@@ -89,6 +90,7 @@ def measure(kind: str, count: int, folder: Path) -> None:
     )
     # Where other work shares the machine, the processor time tells what a quiet one would take.
     assert count > SIZES[kind] or min(seconds, busy) < LIMIT_S
+    assert count > SIZES[kind] or most < LIMIT_GB.get(kind, most + 1)
 
 
 def main() -> None:

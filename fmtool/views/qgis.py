@@ -19,11 +19,13 @@ WRITTEN = "2000-01-01T00:00:00.000Z"
 """The moment of writing is left out, so that equal plans give equal files."""
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _SHAPES = {
-    "keep": "circle", "repair": "circle", "renovate": "square", "extend": "diamond", "rebuild": "star",
-    "rebuild_smaller": "star", "retrofit": "pentagon", "merge": "triangle", "convert": "hexagon",
+    "keep": "circle", "repair": "asterisk_fill", "renovate": "square", "extend": "diamond", "rebuild": "star",
+    "rebuild_smaller": "half_square", "retrofit": "pentagon", "merge": "triangle", "convert": "hexagon",
     "lease": "semi_circle", "sell": "cross_fill", "demolish": "cross2",
 }  # fmt: skip
 """A shape an action, so that the map does not rely on colour alone."""
+_LINES = ("cross2",)
+"""Shapes of lines: QGIS draws them in the colour of the outline."""
 _SIZE = 'coalesce(scale_linear(sqrt("floor_area_m2"), 0, 150, 2, 7), 2)'
 """Millimetres across, by floor area."""
 _TABLE = """
@@ -99,9 +101,11 @@ def _categories(root: ET.Element, column: str, labels: Mapping[str, str], symbol
 
 def _marker(colour: str, shape: str) -> ET.Element:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    own_colour = f"{red},{green},{blue},255"
+    outline, width = (own_colour, "0.8") if shape in _LINES else ("255,255,255,255", "0.2")
     symbol = _symbol("marker", "SimpleMarker", {
-        "name": shape, "color": f"{red},{green},{blue},255", "outline_color": "255,255,255,255",
-        "outline_style": "solid", "outline_width": "0.2", "outline_width_unit": "MM", "size": "3", "size_unit": "MM",
+        "name": shape, "color": own_colour, "outline_color": outline,
+        "outline_style": "solid", "outline_width": width, "outline_width_unit": "MM", "size": "3", "size_unit": "MM",
         "scale_method": "diameter",
     })  # fmt: skip
     layer = symbol.find("layer")
@@ -146,7 +150,7 @@ def _labels(root: ET.Element, column: str, *, scale: int) -> None:
     buffer = {"bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": "255,255,255,255"}
     ET.SubElement(style, "text-buffer", buffer)
     ET.SubElement(settings, "placement", {"placement": "0" if scale < 100_000 else "1", "dist": "1.2"})  # noqa: PLR2004  - around points, over areas
-    visible = {"scaleVisibility": "1", "scaleMin": str(scale), "scaleMax": "1", "obstacle": "0"}
+    visible = {"scaleVisibility": "1", "scaleMin": "1", "scaleMax": str(scale), "obstacle": "0"}  # denominators
     ET.SubElement(settings, "rendering", visible)
 
 

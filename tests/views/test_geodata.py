@@ -81,6 +81,14 @@ def test_qgis_finds_a_default_style_for_each_layer(written: Path) -> None:
                 code: label.ja for code, label in ACTIONS.items()
             }
             assert renderer.get("attr") in gpd.read_file(written, layer="facilities").columns
+            shapes = [each.get("value") for each in root.iterfind(".//layer/Option/Option[@name='name']")]
+            assert len(set(shapes)) == len(ACTIONS)
+            (crossed,) = [each.get("symbol") for each in categories if each.get("value") == "demolish"]
+            lines = renderer.find(f"symbols/symbol[@name='{crossed}']/layer/Option")
+            colours = {each.get("name"): each.get("value") for each in lines}
+            assert colours["outline_color"] == colours["color"]  # a shape of lines has nothing but its outline
+        drawn_at = root.find("labeling/settings/rendering")
+        assert int(drawn_at.get("scaleMin")) < 10_000 < int(drawn_at.get("scaleMax"))
 
 
 def test_geojson_holds_the_same_without_a_reference_system(

@@ -29,6 +29,7 @@ from fmtool.views.labels import (
     named,
     plain_text,
     short_years,
+    why_text,
 )
 from fmtool.views.palette import ACTION_COLOURS, SERIES_COLOURS, ink_on
 from fmtool.vocabulary import ACTIONS, USES
@@ -106,7 +107,6 @@ def _card(
 ) -> dict[str, Any]:
     identity = str(facility["facility_id"])
     host = facility["host_id"]
-    explained = plain_text(facility[f"explain_{lang}"]) or plain_text(facility[f"reason_{lang}"])
     facts = [
         named(USES, facility["use"], lang),
         plain_text(facility["district"]),
@@ -123,7 +123,7 @@ def _card(
         "ink": ink_on(ACTION_COLOURS.get(str(facility["decision"]), "#77859a")),
         "year": None if is_missing(facility["decision_year"]) else fiscal_year(int(facility["decision_year"]), lang, both=True),
         "host": "" if is_missing(host) else names.get(host, str(host)),
-        "reason": explained,
+        "reason": why_text(facility, lang),
         "next": _next_best(facility, result.currency, lang),
         "events": [_event(event, lang) for event in events],
         "guessed": guessed.get(identity, []),

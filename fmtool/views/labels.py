@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
@@ -304,6 +304,15 @@ def shown_width(text: str) -> int:
     (3, 4)
     """
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def why_text(facility: Mapping[Hashable, object], lang: Lang) -> str:
+    """Return why a facility's action was chosen: the sentence of ``fmtool explain``, else the short reason.
+
+    >>> why_text({"explain_en": "", "reason_en": "no other action is possible"}, "en")
+    'no other action is possible'
+    """
+    return plain_text(facility[f"explain_{lang}"]) or plain_text(facility[f"reason_{lang}"])
 
 
 def plain_text(value: object) -> str:

@@ -31,6 +31,7 @@ from fmtool.views.labels import (
     plain_text,
     share_text,
     unit_word,
+    why_text,
 )
 from fmtool.views.limits import binding_groups, price_note
 from fmtool.views.palette import ACTION_COLOURS, ink_on
@@ -255,7 +256,7 @@ def _curves(result: PlanResult, lang: Lang) -> list[dict[str, Any]]:
                 "name": name,
                 "action": facility["decision"],
                 "year": None if is_missing(facility["decision_year"]) else int(facility["decision_year"]),
-                "reason": plain_text(facility[f"reason_{lang}"]),
+                "reason": why_text(facility.to_dict(), lang),
                 "svg": inline_svg(chart, label, f"curve{row}"),
             }
         )

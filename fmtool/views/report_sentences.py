@@ -155,7 +155,8 @@ class Sentences:
             "、いずれも上限の範囲内です" if kept else "で、上限を超える指標があります",
             "all within their limits" if kept else "not all within their limits",
         )
-        return Text(f"{'、'.join(ja)}{end.ja}。", f"{'; '.join(en)}: {end.en}.".capitalize())
+        told = f"{'; '.join(en)}: {end.en}."
+        return Text(f"{'、'.join(ja)}{end.ja}。", told[:1].upper() + told[1:])
 
     def choices(self) -> Text:
         """Count the facilities by what is decided for them, each once."""

@@ -18,6 +18,7 @@ from fmtool.views.labels import (
     short_eras,
     short_years,
     unit_word,
+    why_text,
 )
 from fmtool.vocabulary import ACTIONS
 
@@ -54,7 +55,8 @@ def decision_table(result: PlanResult, decision: str, lang: Lang) -> list[dict[s
                 "then": [_step(event, lang) for event in events if event is not lead],
                 "cost": sum(float(event["cost"]) for event in events),
                 "host": None if is_missing(lead["host_id"]) else names.get(lead["host_id"], lead["host_id"]),
-                "reason": plain_text(facility[f"reason_{lang}"]),
+                # Reasons to gather are short; where each stands by itself it is the sentence of `fmtool explain`.
+                "reason": plain_text(facility[f"reason_{lang}"]) if decision in KEPT_UP else why_text(facility, lang),
             }
         )
     return sorted(rows, key=lambda row: (row["start_year"], str(row["id"])))

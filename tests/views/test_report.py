@@ -18,7 +18,7 @@ from fmtool.views.labels import amount_text
 from fmtool.views.limits import binding_groups
 from fmtool.views.report import report_page, write_report
 from fmtool.views.report_facts import compared_facilities, read_facts, table_by, total_curves
-from fmtool.views.report_tables import assumption_groups, decision_table
+from fmtool.views.report_tables import GIVEN_UP, KEPT_UP, assumption_groups, decision_table
 from fmtool.views.scenarios import scenario_of_result
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -246,9 +246,16 @@ def test_facts_of_a_plan_worked_by_hand(result: PlanResult) -> None:
     assert total_curves(small) == {}
 
 
+def test_the_report_gives_the_sentences_of_explain(result: PlanResult) -> None:
+    said = "Sell (FY2030). The next best, keep, is 3 dearer"
+    told = dataclasses.replace(result, facilities=result.facilities.assign(explain_en=said, reason_en="short"))
+    assert {row["reason"] for code in GIVEN_UP for row in decision_table(told, code, "en")} == {said}
+    assert {row["reason"] for code in KEPT_UP for row in decision_table(told, code, "en")} == {"short"}  # gathered
+
+
 def test_a_merged_facility_stands_once_with_what_follows(result: PlanResult) -> None:
     """F00001 is merged over two years for 5 million, then its building demolished for 1 million."""
-    head = result.facilities.iloc[[0, 1]].assign(decision=["merge", "keep"], district="x", reason_en="cheaper")
+    head = result.facilities.iloc[[0, 1]].assign(decision=["merge", "keep"], district="x", explain_en="cheaper")
     ids = head["facility_id"].tolist()
     events = pd.DataFrame(
         [[ids[0], "a", "school", "demolish", 2030, 2030, 1e6, None], [ids[0], "a", "school", "merge", 2028, 2029, 5e6, ids[1]]],
@@ -307,7 +314,9 @@ def test_what_pays_and_the_ratios_are_told_and_drawn(financed: PlanResult) -> No
 def test_a_ratio_above_its_limit_is_said(financed: PlanResult) -> None:
     tight = dataclasses.replace(financed, fiscal_limits={"debt_service_ratio": 0.01, "future_burden_ratio": None})
     assert "上限を超える指標があります" in report_page(tight, "ja")
-    assert "not all within their limits" in report_page(tight, "en")
+    page = report_page(tight, "en")
+    assert "not all within their limits" in page
+    assert "(fy20" not in page
 
 
 def test_a_city_without_finances_is_told_nothing_of_them(result: PlanResult) -> None:

@@ -46,8 +46,9 @@ def test_a_plan_is_made_written_and_drawn_again(capsys, corner):
     assert told["status"] in {"optimal", "feasible"}
     assert told["objective"] == pytest.approx(plan["objective"])
     assert told["gap"] <= 0.05
+    assert any("Consolidation bond ends with FY2026" in each["en"] for each in told["ending_programmes"])
     assert sum(row["count"] for row in told["actions"]) >= len(plan["decisions"]) > 0
-    for command, files in (("map", ["map.html"]), ("report", ["report.html", "schedule.xlsx"])):
+    for command, files in (("map", ["map.html"]), ("report", ["report.html", "cards.html", "schedule.xlsx"])):
         assert main(["-C", str(corner), "--json", "--lang", "en", command]) == 0
         written = json.loads(capsys.readouterr().out)["files"]
         assert [path.rsplit("/", 1)[-1] for path in written] == files

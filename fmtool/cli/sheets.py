@@ -12,6 +12,7 @@ import pandas as pd
 
 from fmtool.cli.output import Output, Sheet
 from fmtool.cli.sheets_estimates import show_estimates
+from fmtool.finance.programmes import expiring, read_programmes
 from fmtool.text import Text
 from fmtool.units import MILLION, money
 from fmtool.views.check import CheckReport
@@ -20,6 +21,7 @@ from fmtool.views.estimates import estimates_of
 from fmtool.views.labels import BASES, SERIES, STATUSES, million_unit
 from fmtool.views.pdf import NO_PRINTER
 from fmtool.views.report_facts import Facts, read_facts
+from fmtool.views.report_sentences import Sentences
 from fmtool.vocabulary import ACTIONS, USES
 from fmtool.workspace import Workspace
 from fmtool.workspace.config import CaseConfig
@@ -255,6 +257,7 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         folder=str(workspace.results),
     )
     _say_figures(result, facts, out)
+    _say_ending_programmes(workspace, out)
     status, objective = STATUSES[result.status], result.objective
     out.say(
         Text(
@@ -276,6 +279,16 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
             out.say(NO_PRINTER)
         else:
             out.say(Text(f"{name.ja}: {path}", f"{name.en}: {path}"))
+
+
+def _say_ending_programmes(workspace: Workspace, out: Output) -> None:
+    """Warn of each funding programme that ends before the plan does; without finances none is used."""
+    if workspace.config.files.finance is None:
+        return
+    ending = expiring(read_programmes(workspace), workspace.config.case.years)
+    out.data(ending_programmes=ending)
+    for sentence in ending:
+        out.say(sentence)
 
 
 def _show_actions(result: PlanResult, facts: Facts, out: Output) -> None:
@@ -333,6 +346,8 @@ def _say_figures(result: PlanResult, facts: Facts, out: Output) -> None:
             f"fund at its lowest {low.en} (FY{facts.fund_low_year})",
         )
     )
+    for _, sentence in Sentences(result, facts, out.lang).money_sentences():
+        out.say(sentence)
     out.say(
         Text(
             f"前提条件 {len(result.assumptions):,}件（うち出典のない仮定 {facts.assumed:,}件）、"

@@ -79,7 +79,7 @@ def show_year(year: int, reasons: Reasons, out: Output) -> None:
     out.say(
         Text(
             f"{label.ja}に計画の費用を上げている制限は{len(found)}件です",
-            f"{len(found)} limits raise the plan's cost in {label.en}",
+            f"{'1 limit raises' if len(found) == 1 else f'{len(found)} limits raise'} the plan's cost in {label.en}",
         )
     )
     for each in found:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fmtool.text import Lang, Text
 from fmtool.units import japanese_year
+from fmtool.vocabulary import ACTIONS, USES
 
 THOUSAND = 1_000
 MILLION = 1_000_000
@@ -142,6 +143,12 @@ UNITS: dict[str, Text] = {
     "projects": Text("件", "projects"),
     "mergers": Text("件", "mergers"),
     "capacity": Text("容量", "capacity"),
+    "works": Text("件", "works"),
+    "decisions": Text("件", "decisions"),
+    "name": Text("（名称）", "(name)"),
+    "action codes": Text("（対策）", "(actions)"),
+    "use codes": Text("（用途）", "(uses)"),
+    "condition": Text("（要件）", "(condition)"),
 }
 """Units of assumptions and limits as they stand in files, in words."""
 
@@ -282,10 +289,28 @@ def unit_word(unit: object, lang: Lang, currency: str = "JPY") -> str:
 
     >>> unit_word("JPY/m2", "ja"), unit_word("bonds", "ja"), unit_word(None, "en"), unit_word("million", "ja")
     ('円/m²', 'bonds', '', '百万円')
+    >>> unit_word("works", "ja"), unit_word("currency", "ja"), unit_word("currency", "en", "USD")
+    ('件', '円', 'USD')
     """
     if unit == "million":
         return million_unit(currency, lang)
+    if unit == "currency":
+        return "円" if currency == "JPY" and lang == "ja" else currency
     return named(UNITS, unit, lang)
+
+
+def coded_words(value: object, unit: object, lang: Lang) -> object:
+    """Say an assumption's value in words where its unit is codes or a condition; any other stays as it is.
+
+    >>> coded_words(["merge", "sell"], "action codes", "en"), coded_words(True, "condition", "ja"), coded_words(3, "m", "ja")
+    ('Merge into host, Sell', 'はい', 3)
+    """
+    if isinstance(value, bool):
+        return (Text("はい", "yes") if value else Text("いいえ", "no")).say(lang)
+    known = {"action codes": ACTIONS, "use codes": USES}.get(str(unit))
+    if known is None or not isinstance(value, list | tuple):
+        return value
+    return Text("、", ", ").say(lang).join(named(known, code, lang) for code in value)
 
 
 def assumption_name(key: object, label: object, lang: Lang) -> str:

@@ -12,6 +12,7 @@ from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
 from fmtool.views.labels import (
     assumption_name,
+    coded_words,
     is_missing,
     named,
     plain_text,
@@ -115,7 +116,7 @@ def assumption_groups(frame: pd.DataFrame, lang: Lang) -> list[dict[str, Any]]:
         year = "" if is_missing(row["price_year"]) else str(int(row["price_year"]))
         item = (
             assumption_name(row["key"], row[f"label_{lang}"], lang),
-            value_text(row["value"]),
+            value_text(coded_words(row["value"], row["unit"], lang)),
             unit_word(row["unit"], lang),
         )
         groups.setdefault((str(row["basis"]), plain_text(row["source"]), year), []).append(item)

@@ -10,7 +10,16 @@ from fmtool.inventory.columns import read_columns
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
 from fmtool.views.estimates import by_effect, estimates_of
-from fmtool.views.labels import BASES, THOUSAND, assumption_name, is_missing, million_unit, named, unit_word
+from fmtool.views.labels import (
+    BASES,
+    THOUSAND,
+    assumption_name,
+    coded_words,
+    is_missing,
+    million_unit,
+    named,
+    unit_word,
+)
 from fmtool.views.limits import binding_groups, named_limit, price_note, price_of
 from fmtool.views.workbook_facilities import grand_total_range
 from fmtool.views.workbook_page import AMBER, GREEN, HEAD_ROW, MONEY, RED, Book, Page, span, status_word
@@ -48,20 +57,22 @@ def write_assumptions(book: Book) -> None:
         Text("ファイル", "File"),
     )
     page.heads([head.say(say) for head in heads], height=22)
-    widths = (40, 14, 20, 13, 74, 10, 42, 24)
+    widths = (40, 30, 20, 13, 74, 10, 42, 24)
     for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
         looks: dict[str, Any] = {"bottom": 4, "bottom_color": "#C9D1DB"}
         looks |= {"bg_color": AMBER} if record["basis"] == "assumed" else {}
         label, unit = assumption_name(record["key"], record[f"label_{say}"], say), unit_word(record["unit"], say)
         page.text(row, 0, label, text_wrap=True, **looks)
-        _value(page, row, 1, record["value"], looks)
+        value = coded_words(record["value"], record["unit"], say)
+        _value(page, row, 1, value, looks | {"text_wrap": value is not record["value"]})
         page.text(row, 2, unit, text_wrap=True, indent=1, **looks)
         page.text(row, 3, named(BASES, record["basis"], say), **looks)
         page.text(row, 4, record["source"], text_wrap=True, **looks)
         page.number(row, 5, record["price_year"], "0", align="center", **looks)
         page.text(row, 6, record["key"], font_color="#44505E", **looks)
         page.text(row, 7, record["file"], font_color="#44505E", **looks)
-        page.fit_row(row, (label, widths[0]), (unit, widths[2] - 2), (record["source"], widths[4]))
+        said = value if isinstance(value, str) and value is not record["value"] else ""
+        page.fit_row(row, (said, widths[1]), (label, widths[0]), (unit, widths[2] - 2), (record["source"], widths[4]))
     page.widths(widths)
     _finish(page, len(frame), len(heads))
 

@@ -160,12 +160,12 @@ def test_an_empty_age_group_keeps_what_is_offered_today(capsys, city):
 
 
 CONFIG = {
-    "negative budget": ("share_of_replace_mean = 0.6", "yearly = -5", "`budget.yearly` input should be greater than or equal to 0", "0以上の値にしてください"),
-    "negative year": ("share_of_replace_mean = 0.6", "yearly = [1, -5]", "`budget.yearly.1` input should be greater", "`budget.yearly.1` 0以上"),
-    "budget in words": ("share_of_replace_mean = 0.6", 'yearly = "百万"', "`budget.yearly` input should be a valid number", "引用符を付けずに"),
-    "budget without end": ("share_of_replace_mean = 0.6", "yearly = inf", "`budget.yearly` input should be a finite number", "有限の数"),
-    "two budgets": ("share_of_replace_mean = 0.6", "share_of_replace_mean = 0.6\nyearly = 5", "give exactly one of", "どちらか一つだけ"),
-    "budget of two years": ("share_of_replace_mean = 0.6", "yearly = [1, 2]", "`budget.yearly` needs 40 amounts", "40年分必要"),
+    "negative budget": ("share_of_replace_mean = 0.25", "yearly = -5", "`budget.yearly` input should be greater than or equal to 0", "0以上の値にしてください"),
+    "negative year": ("share_of_replace_mean = 0.25", "yearly = [1, -5]", "`budget.yearly.1` input should be greater", "`budget.yearly.1` 0以上"),
+    "budget in words": ("share_of_replace_mean = 0.25", 'yearly = "百万"', "`budget.yearly` input should be a valid number", "引用符を付けずに"),
+    "budget without end": ("share_of_replace_mean = 0.25", "yearly = inf", "`budget.yearly` input should be a finite number", "有限の数"),
+    "two budgets": ("share_of_replace_mean = 0.25", "share_of_replace_mean = 0.6\nyearly = 5", "give exactly one of", "どちらか一つだけ"),
+    "budget of two years": ("share_of_replace_mean = 0.25", "yearly = [1, 2]", "`budget.yearly` needs 40 amounts", "40年分必要"),
     "horizon 0": ("horizon_years = 40", "horizon_years = 0", "`case.horizon_years` input should be greater", "1以上の値に"),
     "horizon beyond the map": ("horizon_years = 40", "horizon_years = 91", "`case.horizon_years` input should be less", "90以下の値に"),
     "horizon yes": ("horizon_years = 40", "horizon_years = true", "`case.horizon_years` input should be a valid integer", "整数に"),

@@ -41,7 +41,8 @@ def test_the_written_costs_add_up_by_action_and_by_use(sample, tmp_path):
         parts = read.filter(regex=f"^{kind}_").sum(axis=1)
         np.testing.assert_allclose(parts, read[kind], atol=3)  # each cell is rounded to a yen
         assert costs_by_use(need)[kind].sum() == pytest.approx(read[kind].sum(), abs=len(read))
-    assert read["budget"].iloc[0] == pytest.approx(0.6 * yearly_costs(need, budget)["replace"].mean(), abs=1)
+    share = workspace.config.budget.share_of_replace_mean
+    assert read["budget"].iloc[0] == pytest.approx(share * yearly_costs(need, budget)["replace"].mean(), abs=1)
 
 
 def test_each_alternative_is_the_cheapest_of_its_action(sample):

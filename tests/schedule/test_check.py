@@ -9,7 +9,8 @@ from conftest import REPOSITORY
 from fmtool.errors import UncertifiedPlanError
 from fmtool.schedule.check import certify, check_plan
 from fmtool.schedule.families import FAMILIES
-from fmtool.schedule.money import money_path, sale_of
+from fmtool.schedule.finance_rows import debt_service, future_burden, outstanding
+from fmtool.schedule.money import money_columns, money_path, sale_of
 from fmtool.schedule.prepare import Case, prepare
 from fmtool.schedule.run import decisions_of
 from fmtool.units import MILLION
@@ -48,8 +49,15 @@ def overstepped(case: Case, choice: np.ndarray) -> set[str]:
         rows = family.rows(case.inputs)
         if rows is not None and rows.money is None and rows.excess(plans).max() > 1e-6:
             found.add(family.name)
-    _, _, balance = money_path(case.inputs, case.inputs.outlay[choice].sum(axis=0), sale_of(case.inputs, choice))
-    return found | ({"fund"} if balance.min() < -1e-4 else set())
+    path = money_path(case.inputs, case.inputs.outlay[choice].sum(axis=0), sale_of(case.inputs, choice))
+    columns = money_columns(case.inputs)
+    money = np.zeros(len(columns.names))  # no bonds: the debt is today's alone
+    for kind, values in zip(("draw", "deposit", "fund"), path, strict=True):
+        money[columns.part[kind]] = values
+    for rows in (debt_service(case.inputs), future_burden(case.inputs), outstanding(case.inputs)):
+        if rows is not None and rows.excess(plans, money).max() > 1e-3:
+            found.add(rows.family)
+    return found | ({"fund"} if path[2].min() < -1e-4 else set())
 
 
 @pytest.mark.parametrize(("seed", "share_random"), [(1, 0.0), (2, 0.02), (3, 0.1), (4, 0.3), (5, 1.0)])

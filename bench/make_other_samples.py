@@ -31,6 +31,10 @@ def in_order(made: pd.DataFrame) -> pd.DataFrame:
     return made[[name for name in order if name in made]]
 
 
+NAMING_RIGHTS = {"おおたかの森ホール": 4_000_000, "サンコーテクノプラザ": 2_400_000}
+"""Yen a year, FY2024: 第二期流山市経営改革プラン p.6; the two other places with such a contract are not in the source."""
+
+
 def nagareyama(source: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
     """Return the ledger: names, classes and places; nothing is known of years, areas and costs."""
     found = source.merge(classes, on="use_category", how="left", suffixes=("", "_class"))
@@ -51,6 +55,10 @@ def nagareyama(source: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
                 "location_basis": "published",
                 "built_year": "",
                 "floor_area_m2": "",
+                "income": [
+                    next((str(fee) for word, fee in NAMING_RIGHTS.items() if word in name), "")
+                    for name in found["name"]
+                ],
                 "tenure": found["tenure"],
                 "remarks": [
                     "。".join(part for part in said if part)

@@ -27,6 +27,8 @@ from fmtool.vocabulary import ACTIONS
 from fmtool.workspace import CONFIG_NAME
 
 _CURVES = {"keep": "keep", "replace": "rebuild", "extend": "extend"}
+_LAWS = {"fund", "host", "one_life", "funding", "bond_share", "spend"}
+"""Families that are no limits: the price of what must be so is not told."""
 _GONE = {"lease": "leased", "sell": "sold", "demolish": "demolished", "merge": "merged", "convert": "converted"}
 
 
@@ -244,7 +246,7 @@ def _binding(case: Case, solution: Solution) -> list[dict[str, Any]]:
     found = []
     for row, price in sorted(solution.duals.items(), key=lambda item: item[1]):
         family, inner = row.split("(", 1)
-        if family in {"fund", "host", "one_life"} or abs(price) < 1e-6:  # noqa: PLR2004  - a price of nothing
+        if family in _LAWS or abs(price) < 1e-6:  # noqa: PLR2004  - a price of nothing
             continue
         where = place_of(case.inputs, family, inner[:-1])
         year = inner[:-1].rsplit(",", 1)[-1]

@@ -66,6 +66,11 @@ def sources_by_year(result: PlanResult) -> pd.DataFrame:
     return table.fillna(0.0)
 
 
+def is_general(result: PlanResult) -> bool:
+    """Tell whether the budget holds general funds alone, while subsidies and bonds may pay for works too."""
+    return bool(result.fiscal_limits) or not result.bonds.empty
+
+
 def owned_ratios(result: PlanResult) -> list[str]:
     """Return the ratios that this plan has."""
     return [name for name in RATIOS if is_given(result, name)]

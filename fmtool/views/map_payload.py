@@ -19,7 +19,7 @@ from fmtool.schedule.result import SOURCES, STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
 from fmtool.views.cover import cover_columns, service_cover
-from fmtool.views.fiscal import SOURCE_COLOURS
+from fmtool.views.fiscal import SOURCE_COLOURS, is_general
 from fmtool.views.labels import STATUSES, STRUCTURES
 from fmtool.views.map_encode import DIGITS, LEVELS, SCORES, facility_curves, scores_text
 from fmtool.views.map_replace import REPLACE
@@ -152,6 +152,7 @@ def _yearly(result: PlanResult) -> dict[str, Any]:
     spent = {_ACTION_INDEX[code]: column for code, column in result.spend_by_action.items() if code in _ACTION_INDEX}
     return {
         **{name: _whole(result.yearly[name]) for name in lines if name in result.yearly},
+        "isGeneral": int(is_general(result)),
         "replace": _whole(result.baselines.get("replace", [])),
         "sources": _sources(result.yearly),
         "spend": [[at, _whole(column)] for at, column in sorted(spent.items()) if column.abs().sum() > 0],

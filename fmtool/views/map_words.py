@@ -33,6 +33,7 @@ WORDS: dict[str, Text] = {
     "stack_action": Text("対策別", "By action"),
     "stack_source": Text("財源別", "By source of money"),
     "line_budget": Text("予算額", "Budget"),
+    "line_budget_general": Text("予算額（一般財源）", "Budget (general funds)"),
     "line_replace": Text("従来型の必要額", "Need under replace"),
     "income": Text("貸付・売却収入", "Lease and sale income"),
     "beyond": Text("枠外 最大{amount}", "off scale, up to {amount}"),
@@ -188,4 +189,5 @@ NOTICE_BODY = Text(
 NOTICE_YEAR = Text("年度", "Fiscal year")
 NOTICE_OUTLAY = Text("事業費（百万円）", "Works cost (million)")
 NOTICE_BUDGET = Text("予算額（百万円）", "Budget (million)")
+NOTICE_BUDGET_GENERAL = Text("予算額（一般財源、百万円）", "Budget (general funds, million)")
 NOTICE_ACTIONS = Text("この年度に始まる対策", "Actions that begin")

@@ -22,6 +22,7 @@ from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import MILLION
 from fmtool.views import map_words as words
+from fmtool.views.fiscal import is_general
 from fmtool.views.map_base import add_base, base_facts
 from fmtool.views.map_encode import packed, page_json
 from fmtool.views.map_payload import payload
@@ -182,7 +183,8 @@ def notice_markup(result: PlanResult, lang: Lang) -> str:
             f'<span lang="{lang}">{escape(text.say(lang))}</span> <span lang="{other}">{escape(text.say(other))}</span>'
         )
 
-    heads = (words.NOTICE_YEAR, words.NOTICE_OUTLAY, words.NOTICE_BUDGET, words.NOTICE_ACTIONS)
+    budget = words.NOTICE_BUDGET_GENERAL if is_general(result) else words.NOTICE_BUDGET
+    heads = (words.NOTICE_YEAR, words.NOTICE_OUTLAY, budget, words.NOTICE_ACTIONS)
     head = "".join(f'<th scope="col">{both(text)}</th>' for text in heads)
     rows = "".join(f"<tr>{row}</tr>" for row in _notice_rows(result, lang))
     return (

@@ -14,6 +14,7 @@ from fmtool.views.map_base import base_facts, base_layers, read_layer, read_laye
 from fmtool.views.map_encode import BASE, DIGITS, LEVELS, SCORES, curve_text, number_text, page_json, scores_text
 from fmtool.views.map_payload import SHAPES, payload, spend_by_facility
 from fmtool.views.palette import ACTION_COLOURS
+from fmtool.views.webmap import notice_markup
 from fmtool.vocabulary import ACTIONS
 
 
@@ -182,3 +183,12 @@ def test_a_plan_without_any_action_has_content(result):
     assert plan["e"]["f"] == []
     assert plan["o"]["v"] == []
     assert pd.isna(result.facilities["host_id"]).any()
+
+
+def test_the_budget_is_named_for_what_it_holds(result, financed):
+    plain, own = (payload(plan, "ja", {})["plans"][0]["yearly"]["isGeneral"] for plan in (result, financed))
+    assert (plain, own) == (0, 1)
+    borrowed = replace(result, bonds=pd.DataFrame([[2030, "school"]], columns=["year", "programme"]))
+    assert payload(borrowed, "ja", {})["plans"][0]["yearly"]["isGeneral"] == 1
+    assert '<span lang="ja">予算額（一般財源、百万円）</span>' in notice_markup(financed, "ja")
+    assert '<span lang="ja">予算額（百万円）</span>' in notice_markup(result, "ja")

@@ -69,7 +69,7 @@ def test_bars_split_by_action_or_by_what_pays(seen, several):
     told = seen.page.inner_text("#fm-bartip")
     assert told.startswith("2034年度")
     assert "地方債" in told
-    assert "予算額" in told
+    assert "予算額（一般財源）" in told
     seen.page.mouse.click(box["x"] + box["width"] * 8.5 / 40, box["y"] + 60)
     assert seen.page.input_value("#fm-slider") == "8"
     assert "国庫支出金 " in seen.page.get_attribute("#fm-slider", "aria-valuetext")

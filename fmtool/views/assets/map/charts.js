@@ -92,7 +92,7 @@ FMPlan.Bars = class {
     const { model } = this, { h, s, el } = FMPlan, tip = el("fm-bartip");
     const line = (colour, name, amount) => h("tr", {}, h("td", {}, colour ? s("svg", { viewBox: "0 0 10 10" }, s("rect", { width: 10, height: 10, fill: colour })) : ""), h("th", { scope: "row" }, name), h("td", {}, model.money(amount)));
     const parts = stacks.filter(([, , values]) => values[y] > 0).map(([name, colour, values]) => line(colour, name, values[y])).reverse();
-    if (!model.hasFilter()) parts.push(line("", model.t("line_budget"), model.yearly.budget[y]));
+    if (!model.hasFilter()) parts.push(line("", model.budgetName(), model.yearly.budget[y]));
     tip.replaceChildren(h("strong", {}, `${model.yearName(y)}  ${model.money(model.totals.outlay[y])}`), h("table", {}, h("tbody", {}, ...parts)));
     tip.hidden = false;
     const room = this.box.clientWidth, at = (this.centre(y) / this.width) * room;

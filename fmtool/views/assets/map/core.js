@@ -169,6 +169,8 @@ FMPlan.Model = class {
     if (meta.is_replace) return this.t("plan_replace");
     return at ? this.t("plan_other", { name: meta.scenario }) : this.t("plan_own");
   }
+  // Bars hold subsidies and bonds too; the budget of a city that gives its finances holds general funds alone.
+  budgetName() { return this.yearly.isGeneral ? this.t("line_budget_general") : this.t("line_budget"); }
   hasSources() { return this.yearly.sources.length > 0; }
   // What the bars are stacked from: [name, colour, values].
   bars() {

@@ -70,7 +70,7 @@ FMPlan.Timeline = class {
       parts.push(...model.bars().map(([name, colour]) => h("span", { class: "fm-source" }, s("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, s("rect", { width: 10, height: 10, fill: colour })), name)));
     }
     if (!model.hasFilter()) {
-      parts.push(h("span", {}, FMPlan.lineSample("#b00020", 1.8, "7 3"), model.t("line_budget")));
+      parts.push(h("span", {}, FMPlan.lineSample("#b00020", 1.8, "7 3"), model.budgetName()));
       const cut = this.bars.isCut ? model.bracket(model.t("beyond", { amount: model.money(this.bars.isCut) })) : "";
       parts.push(h("span", {}, FMPlan.lineSample("#444", 1.4, "1.5 3"), model.t("line_replace") + cut));
       if (this.bars.hasIncome) {

@@ -34,7 +34,8 @@ def merged(result: PlanResult) -> PlanResult:
 
 def _shown(result: PlanResult, folder: Path, capsys: pytest.CaptureFixture[str], **options: Any) -> str:
     out = Output(**options)
-    show_plan(result, SimpleNamespace(results=folder), out)  # type: ignore[arg-type]
+    no_finances = SimpleNamespace(files=SimpleNamespace(finance=None))
+    show_plan(result, SimpleNamespace(results=folder, config=no_finances), out)  # type: ignore[arg-type]
     out.finish()
     return capsys.readouterr().out
 

@@ -65,6 +65,20 @@ def estimates_of(result: PlanResult) -> Estimates:
     )
 
 
+def estimated_columns(guesses: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the estimated columns of each facility that has any; what was assumed by rule is not among them.
+
+    >>> told = {"facility_id": ["b", "b", "c"], "column": ["built_year", "floor_area_m2", "storeys"]}
+    >>> estimated_columns(pd.DataFrame({**told, "basis": ["estimated", "estimated", "assumed"]}))
+    {'b': ['built_year', 'floor_area_m2']}
+    """
+    found: dict[str, list[str]] = {}
+    told = guesses[is_estimated(guesses)]
+    for facility, column in zip(told["facility_id"].astype(str), told["column"].astype(str), strict=True):
+        found.setdefault(facility, []).append(column)
+    return found
+
+
 def first_to_collect(first: pd.DataFrame, currency: str) -> Text | None:
     """Name the column whose spread means most in money; None where nothing has a spread."""
     if first.empty:

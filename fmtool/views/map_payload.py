@@ -19,6 +19,7 @@ from fmtool.schedule.result import SOURCES, STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
 from fmtool.views.cover import cover_columns, service_cover
+from fmtool.views.estimates import estimated_columns
 from fmtool.views.fiscal import SOURCE_COLOURS, is_general
 from fmtool.views.labels import STATUSES, STRUCTURES
 from fmtool.views.map_encode import DIGITS, LEVELS, SCORES, facility_curves, scores_text
@@ -82,6 +83,7 @@ def payload(
     facilities = result.facilities.reset_index(drop=True)
     index = {name: at for at, name in enumerate(facilities["facility_id"].astype(str))}
     columns = _facility_columns(facilities, index)
+    columns["estimated"] = _estimated(result, index)
     columns["districts"] += [name for name in dict.fromkeys(base.get("areas", ())) if name not in columns["districts"]]
     targets: dict[str, str] = {}
     if services is not None:
@@ -194,6 +196,13 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
         },
         "costed": [int(flag) for flag in facilities["is_costed"].astype(bool)],
     }
+
+
+def _estimated(result: PlanResult, index: Mapping[str, int]) -> dict[str, list[int]]:
+    """Return, for each column that the card shows, the facilities whose value is an estimate."""
+    told = estimated_columns(result.guesses)
+    shown = {"area": "floor_area_m2", "built": "built_year", "structure": "structure"}
+    return {key: [at for name, at in index.items() if column in told.get(name, ())] for key, column in shown.items()}
 
 
 def _choice_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:

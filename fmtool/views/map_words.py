@@ -97,6 +97,7 @@ WORDS: dict[str, Text] = {
     # legend
     "legend": Text("凡例", "Legend"),
     "legend_before": Text("対策前（現状）", "Before any action"),
+    "legend_error": Text("選んだ施設の位置の誤差の目安", "Likely error of the chosen place"),
     "legend_size": Text("大きさ＝延床面積", "Size = floor area"),
     "legend_now": Text("この年度に工事・実施（黒枠）", "Under way this year (black ring)"),
     "legend_closed": Text("廃止済み（中抜き）", "Closed (outline only)"),
@@ -132,6 +133,7 @@ WORDS: dict[str, Text] = {
     "service": Text("施設分類", "Class"),
     "facility_id": Text("施設番号", "ID"),
     "approximate": Text("位置はおおよそ（誤差の目安 ±{m} m）", "Approximate position (within about {m} m)"),
+    "estimated": Text("（推定）", " (estimated)"),
     "no_position": Text("位置の記録がありません", "No position on record"),
     "life_plan": Text("計画の内容", "Life plan"),
     "reason": Text("この計画にした理由", "Why this plan"),

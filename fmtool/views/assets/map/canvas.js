@@ -73,6 +73,7 @@ FMPlan.Canvas = L.Renderer.extend({
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     pen.clearRect(0, 0, max.x - min.x, max.y - min.y);
     pen.translate(-min.x, -min.y);
+    this._drawError(pen);
     const isCover = Boolean(model.coverMarks);
     if (!isCover) this._drawNames(pen);
     const inView = (at) => model.isIn[at] && this._x[at] > min.x - 30 && this._x[at] < max.x + 30 && this._y[at] > min.y - 30 && this._y[at] < max.y + 30;
@@ -95,6 +96,23 @@ FMPlan.Canvas = L.Renderer.extend({
     if (isCover) this._drawNames(pen);
     const chosen = model.chosen.facility;
     if (chosen >= 0 && model.isLocated(chosen)) this._drawChosen(pen, chosen, y);
+  },
+
+  // Within this circle lies the chosen facility, where its place is known roughly only: to scale, under everything.
+  _drawError(pen) {
+    const { chosen, f } = this._model, at = chosen.facility, metres = at < 0 ? 0 : FMPlan.errorOf(this._model, at);
+    this._container.dataset.error = metres;
+    if (!metres) return;
+    const place = this._map.latLngToLayerPoint([f.lat[at], f.lon[at]]), edge = this._map.latLngToLayerPoint([f.lat[at] + metres / 111320, f.lon[at]]);
+    pen.beginPath();
+    pen.arc(place.x, place.y, place.y - edge.y, 0, 2 * Math.PI);
+    pen.fillStyle = FMPlan.ERROR_LOOK.fill;
+    pen.fill();
+    pen.strokeStyle = FMPlan.ERROR_LOOK.stroke;
+    pen.lineWidth = 1.2;
+    pen.setLineDash([4, 3]);
+    pen.stroke();
+    pen.setLineDash([]);
   },
 
   _drawChosen(pen, at, y) {

@@ -35,9 +35,9 @@ FMPlan.Card = class {
   }
 
   _place(f) {
-    const { model } = this, { h } = FMPlan, accuracy = model.f.accuracy[f];
+    const { model } = this, { h } = FMPlan, error = FMPlan.errorOf(model, f);
     if (!model.isLocated(f)) return [h("p", { class: "fm-warn" }, model.t("no_position"))];
-    return accuracy > 100 ? [h("p", { class: "fm-warn" }, model.t("approximate", { m: model.number(accuracy) }))] : [];
+    return error ? [h("p", { class: "fm-warn" }, model.t("approximate", { m: model.number(error) }))] : [];
   }
 
   _why(f) {
@@ -77,14 +77,15 @@ FMPlan.Card = class {
 
   _facts(f) {
     const { model } = this, { h } = FMPlan, c = model.f, built = c.built[f], list = h("dl", { class: "fm-facts" });
+    const estimated = (key) => (c.estimated[key]?.includes(f) ? model.t("estimated") : "");
     const fact = (key, value, isOwn) => { if (value !== null && value !== "") list.append(h("dt", {}, model.t(key)), h("dd", { data: isOwn }, value)); };
     fact("use", model.useName(f));
     const service = c.service[f] >= 0 ? c.services[c.service[f]] : ["", ""];
     fact("service", service[0] !== c.uses[c.use[f]][0] ? service[model.l] : "", service[0] === service[1]);
     fact("district", c.district[f] >= 0 ? c.districts[c.district[f]] : "", true);
-    fact("floor_area", c.area[f] === null ? "" : `${model.number(c.area[f])} m²`);
-    fact("built", built === null ? "" : model.l ? `FY${built}` : c.built_ja[built]);
-    fact("structure", c.structure[f] >= 0 ? c.structures[c.structure[f]][1 + model.l] : "");
+    fact("floor_area", c.area[f] === null ? "" : `${model.number(c.area[f])} m²` + estimated("area"));
+    fact("built", built === null ? "" : (model.l ? `FY${built}` : c.built_ja[built]) + estimated("built"));
+    fact("structure", c.structure[f] >= 0 ? c.structures[c.structure[f]][1 + model.l] + estimated("structure") : "");
     fact("facility_id", c.id[f], true);
     return list;
   }

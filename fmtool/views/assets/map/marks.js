@@ -104,4 +104,7 @@ FMPlan.icon = function (mark, isRinged) {
   if (isRinged) picture.append(s("circle", { r: 9.4, fill: "none", stroke: "#000", "stroke-width": 2 }));
   return picture;
 };
+// The likely error in metres of a place known roughly only; 0 for an exact place, or none.
+FMPlan.errorOf = (model, f) => (model.isLocated(f) && model.f.accuracy[f] > 100 ? model.f.accuracy[f] : 0);
+FMPlan.ERROR_LOOK = { fill: "rgba(179,89,0,.15)", stroke: "#b35900" };
 FMPlan.actionMark = (model, at) => ({ shape: model.actions[at][4], colour: model.actions[at][3], kind: "full" });

@@ -103,6 +103,7 @@ FMPlan.drawLegend = function (model) {
   item(FMPlan.icon(grey, true), model.t("legend_now"));
   if (model.guestsOf.size) item(FMPlan.s("svg", { viewBox: "0 0 22 22", "aria-hidden": "true" }, FMPlan.s("path", { d: "M2 17Q7 5 16 7", fill: "none", stroke: "#9c3d73", "stroke-width": 2.2 }), FMPlan.s("path", { d: "M21 8.5 14 3v8z", fill: "#9c3d73" })), model.t("legend_arrow"));
   if (model.f.costed.includes(0)) item(FMPlan.icon({ shape: "circle", colour: "#5f6b77", kind: "uncosted" }), model.t("legend_uncosted"));
+  if (model.f.accuracy.some((_, at) => FMPlan.errorOf(model, at))) item(FMPlan.s("svg", { viewBox: "-11 -11 22 22", "aria-hidden": "true" }, FMPlan.s("circle", { r: 9, "stroke-dasharray": "4 3", ...FMPlan.ERROR_LOOK })), model.t("legend_error"));
   const sizes = FMPlan.s("svg", { viewBox: "-11 -11 22 22", "aria-hidden": "true" }, FMPlan.s("circle", { cx: -6, r: 3, fill: grey.colour, stroke: FMPlan.INK }), FMPlan.s("circle", { cx: 4, r: 6.5, fill: grey.colour, stroke: FMPlan.INK }));
   item(sizes, model.t("legend_size"));
   if ([...model.samePlace.values()].some((group) => group.length > 1)) items.push(h("li", {}, h("small", {}, model.t("legend_stacked"))));

@@ -16,6 +16,7 @@ import pyogrio
 
 from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang
+from fmtool.views.estimates import estimated_columns
 from fmtool.views.labels import is_missing, named
 from fmtool.views.qgis import add_styles
 from fmtool.vocabulary import ACTIONS, USES
@@ -27,10 +28,11 @@ GRID_DEGREES = 1e-6
 
 
 def facilities_frame(result: PlanResult, lang: Lang) -> gpd.GeoDataFrame:
-    """Return one row a facility with its decision, cost, and state at the end; no point where no place is known."""
+    """Return one row a facility with its decision, cost, estimates, and state at the end; no point where no place is known."""
     facilities = result.facilities.reset_index(drop=True)
     names = dict(zip(facilities["facility_id"], facilities["name"], strict=True))
     hosts = [names.get(host, "") if not is_missing(host) else "" for host in facilities["host_id"]]
+    told = estimated_columns(result.guesses)
     last = [STATE_CODES[code] for code in result.state[:, -1]]
     table = facilities.drop(columns=["reason_ja", "reason_en", "explain_ja", "explain_en"]).assign(
         use_name=[named(USES, code, lang) for code in facilities["use"]],
@@ -39,6 +41,7 @@ def facilities_frame(result: PlanResult, lang: Lang) -> gpd.GeoDataFrame:
         host_name=hosts,
         reason=facilities[f"reason_{lang}"],
         explanation=facilities[f"explain_{lang}"],
+        estimated=[",".join(told.get(str(facility), ())) for facility in facilities["facility_id"]],
         outlay_total=result.facility_outlay.sum(axis=1),
         condition_first=result.condition[:, 0],
         condition_last=result.condition[:, -1],

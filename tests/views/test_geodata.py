@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 
@@ -105,3 +107,22 @@ def test_geojson_holds_the_same_without_a_reference_system(
     assert total == pytest.approx(result.yearly["outlay"].sum())
     assert len(gpd.read_file(paths[1])) == len(layers["districts"])
     assert [path.name for path in write_geojson(result, None, tmp_path, "ja")] == ["facilities.geojson"]
+
+
+def test_estimated_columns_are_named_and_all_else_is_empty(result: PlanResult, tmp_path: Path) -> None:
+    told = [
+        ["F00006", "floor_area_m2", "estimated"],
+        ["F00006", "built_year", "estimated"],
+        ["F00007", "structure", "assumed"],
+    ]
+    guessed = replace(result, guesses=pd.DataFrame(told, columns=["facility_id", "column", "basis"]))
+    write_geopackage(guessed, None, tmp_path / "plan.gpkg", "ja")
+    read = gpd.read_file(tmp_path / "plan.gpkg", layer="facilities").set_index("facility_id")["estimated"]
+    assert read["F00006"] == "floor_area_m2,built_year"
+    assert (read.drop("F00006") == "").all()
+    (path,) = write_geojson(guessed, None, tmp_path, "ja")
+    features = [each["properties"] for each in json.loads(path.read_text(encoding="utf-8"))["features"]]
+    assert {each["facility_id"]: each["estimated"] for each in features} == read.to_dict()
+    # A plan made before estimates were told apart has the column too.
+    (older,) = write_geojson(result, None, tmp_path, "ja")
+    assert set(gpd.read_file(older)["estimated"]) == {""}

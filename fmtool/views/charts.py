@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +57,7 @@ NO_FONT = Text(
 _LINES = {"replace": "--", "extend": "-.", "plan": "-", "keep": ":", "budget": (0, (4, 2))}
 INK, _GRID = "#333333", "#d9dde3"
 _log = logging.getLogger(__name__)
+_CAPTION: ContextVar[Text | None] = ContextVar("_CAPTION", default=None)
 
 
 @lru_cache(maxsize=1)
@@ -281,6 +284,16 @@ def level_chart(
     return picture(draw, (5.4, 2.9), lang, None, fmt)
 
 
+@contextmanager
+def captioned(caption: Text) -> Iterator[None]:
+    """Write a small caption under every chart drawn within: for pictures that leave the page which names their case."""
+    before = _CAPTION.set(caption)
+    try:
+        yield
+    finally:
+        _CAPTION.reset(before)
+
+
 def picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | None, fmt: Format) -> bytes:  # noqa: ANN401  - a callable
     """Return what ``draw`` draws on a figure of that size in inches, in the look that all charts share."""
     family = [name for name in (japanese_font(), "DejaVu Sans") if name]
@@ -308,6 +321,10 @@ def picture(draw: Any, size: tuple[float, float], lang: Lang, title: Text | None
         draw(figure)
         if title is not None:
             figure.suptitle(drawable(title.say(lang)), x=0.01, ha="left", fontsize=12, parse_math=False)
+        caption = _CAPTION.get()
+        if caption is not None:
+            said = drawable(caption.say(lang))
+            figure.supxlabel(said, x=0.99, ha="right", fontsize=7.5, color="#586673", parse_math=False)
         out = io.BytesIO()
         if fmt == "png":
             figure.savefig(out, format="png", metadata={"Software": None})

@@ -7,7 +7,7 @@ from typing import get_args
 
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Lang, Text
-from fmtool.views.charts import baseline_chart, chart_lang, costs_chart, curve_chart, level_chart
+from fmtool.views.charts import baseline_chart, captioned, chart_lang, costs_chart, curve_chart, level_chart
 from fmtool.views.charts_money import scenarios_chart
 from fmtool.views.report_facts import largest_facilities, total_curves
 from fmtool.views.report_money import money_charts
@@ -65,13 +65,16 @@ def slide_charts(result: PlanResult, lang: Lang, others: tuple[Scenario, ...] = 
 def write_slides(result: PlanResult, results: Path, others: tuple[Scenario, ...] = ()) -> list[Path]:
     """Write ``slides/<chart>_<language>.png`` in the plan's folder; return the files.
 
-    Languages that no font on the machine can draw are left out.
+    Each carries the name of the case as a caption, for a picture in a slide has lost the page that says what is
+    estimated. Languages that no font on the machine can draw are left out.
     """
     languages = [lang for lang in get_args(Lang) if chart_lang(lang) == lang]
     names = []
     with replacing_folder(results / FOLDER) as folder:
         for lang in languages:
-            for name, picture in slide_charts(result, lang, others).items():
+            with captioned(result.case_name):
+                charts = slide_charts(result, lang, others)
+            for name, picture in charts.items():
                 names.append(f"{name}_{lang}.png")
                 write_bytes(folder / names[-1], picture)
     return [results / FOLDER / name for name in names]

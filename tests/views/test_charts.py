@@ -113,3 +113,21 @@ def test_slides_hold_every_chart_in_both_languages(financed: PlanResult, tmp_pat
         for chart in ("courses", "costs", "sources", "debt_service", "future_burden", "debt", "curves", "scenarios"):
             assert f"{chart}_{lang}.png" in names
     assert len(names) == len(files)
+
+
+def test_every_slide_names_its_case(financed: PlanResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    write = charts.Figure.supxlabel
+    monkeypatch.setattr(charts.Figure, "supxlabel", lambda *of, **how: (said.append(of[1]), write(*of, **how))[1])
+    named = dataclasses.replace(financed, case_name=Text("架空市（面積は推定）", "Imaginary City (areas estimated)"))
+    files = write_slides(named, tmp_path)
+    assert len(said) == len(files)
+    assert said.count("Imaginary City (areas estimated)") >= len(files) // 2
+    if japanese_font():
+        assert said.count("架空市（面積は推定）") == len(files) // 2
+    said.clear()
+    bare = costs_chart(YEARS, {"rebuild": FLAT}, fmt="png", lang="en")
+    assert said == []  # charts of the report stand on a page that names the case
+    with charts.captioned(named.case_name):
+        assert costs_chart(YEARS, {"rebuild": FLAT}, fmt="png", lang="en") != bare
+    assert costs_chart(YEARS, {"rebuild": FLAT}, fmt="png", lang="en") == bare

@@ -28,6 +28,12 @@ _LINES = ("cross2",)
 """Shapes of lines: QGIS draws them in the colour of the outline."""
 _SIZE = 'coalesce(scale_linear(sqrt("floor_area_m2"), 0, 150, 2, 7), 2)'
 """Millimetres across, by floor area."""
+_MIDDLE = {"half_square": "({} / 4) || ',0'", "semi_circle": "'0,' || ({} / 4)"}
+"""Halves lie to the left of their point and above it: how far right or down the middle is put on the point."""
+_BESIDE = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL", "offsetType": "1", "dist": "0.6"}
+"""Names beside the symbol, as far off as it is large."""
+_INSIDE = {"placement": "1"}
+"""Names over the middle of their area."""
 _TABLE = """
 CREATE TABLE "layer_styles" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "f_table_catalog" TEXT(256), "f_table_schema" TEXT(256),
@@ -42,7 +48,7 @@ def facilities_qml(lang: Lang) -> str:
     root = _root()
     symbols = {code: _marker(ACTION_COLOURS[code], _SHAPES[code]) for code in ACTIONS}
     _categories(root, "decision", {code: label.say(lang) for code, label in ACTIONS.items()}, symbols)
-    _labels(root, "name", scale=25_000)
+    _labels(root, "name", _BESIDE, scale=25_000)
     return _text(root)
 
 
@@ -56,7 +62,7 @@ def districts_qml() -> str:
     })  # fmt: skip
     fill.set("name", "0")
     ET.SubElement(renderer, "symbols").append(fill)
-    _labels(root, "name", scale=200_000)
+    _labels(root, "name", _INSIDE, scale=200_000)
     return _text(root)
 
 
@@ -89,7 +95,7 @@ def _categories(root: ET.Element, column: str, labels: Mapping[str, str], symbol
     renderer = ET.SubElement(
         root,
         "renderer-v2",
-        {"type": "categorizedSymbol", "attr": column, "symbollevels": "0", "enableorderby": "0", "forceraster": "0"},
+        {"type": "categorizedSymbol", "attr": column, "symbollevels": "0", "enableorderby": "1", "forceraster": "0"},
     )
     categories, drawn = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
     for order, (code, label) in enumerate(labels.items()):
@@ -97,6 +103,8 @@ def _categories(root: ET.Element, column: str, labels: Mapping[str, str], symbol
         ET.SubElement(categories, "category", given)
         symbols[code].set("name", str(order))
         drawn.append(symbols[code])
+    order_by = ET.SubElement(ET.SubElement(renderer, "orderby"), "orderByClause", {"asc": "0", "nullsFirst": "0"})
+    order_by.text = '"floor_area_m2"'  # the small stand on the large
 
 
 def _marker(colour: str, shape: str) -> ET.Element:
@@ -113,10 +121,12 @@ def _marker(colour: str, shape: str) -> ET.Element:
     own = ET.SubElement(ET.SubElement(layer, "data_defined_properties"), "Option", {"type": "Map"})
     ET.SubElement(own, "Option", {"name": "name", "type": "QString", "value": ""})
     properties = ET.SubElement(own, "Option", {"name": "properties", "type": "Map"})
-    size = ET.SubElement(properties, "Option", {"name": "size", "type": "Map"})
-    ET.SubElement(size, "Option", {"name": "active", "type": "bool", "value": "true"})
-    ET.SubElement(size, "Option", {"name": "expression", "type": "QString", "value": _SIZE})
-    ET.SubElement(size, "Option", {"name": "type", "type": "int", "value": "3"})
+    computed = {"size": _SIZE} | ({"offset": _MIDDLE[shape].format(_SIZE)} if shape in _MIDDLE else {})
+    for name, expression in computed.items():
+        given = ET.SubElement(properties, "Option", {"name": name, "type": "Map"})
+        ET.SubElement(given, "Option", {"name": "active", "type": "bool", "value": "true"})
+        ET.SubElement(given, "Option", {"name": "expression", "type": "QString", "value": expression})
+        ET.SubElement(given, "Option", {"name": "type", "type": "int", "value": "3"})
     ET.SubElement(own, "Option", {"name": "type", "type": "QString", "value": "collection"})
     return symbol
 
@@ -132,7 +142,7 @@ def _symbol(kind: str, layer_class: str, properties: Mapping[str, str]) -> ET.El
     return symbol
 
 
-def _labels(root: ET.Element, column: str, *, scale: int) -> None:
+def _labels(root: ET.Element, column: str, placement: Mapping[str, str], *, scale: int) -> None:
     """Name the features, from a scale on at which the names have room."""
     labeling = ET.SubElement(root, "labeling", {"type": "simple"})
     settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
@@ -149,8 +159,9 @@ def _labels(root: ET.Element, column: str, *, scale: int) -> None:
     )
     buffer = {"bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": "255,255,255,255"}
     ET.SubElement(style, "text-buffer", buffer)
-    ET.SubElement(settings, "placement", {"placement": "0" if scale < 100_000 else "1", "dist": "1.2"})  # noqa: PLR2004  - around points, over areas
-    visible = {"scaleVisibility": "1", "scaleMin": "1", "scaleMax": str(scale), "obstacle": "0"}  # denominators
+    ET.SubElement(settings, "placement", dict(placement))
+    is_obstacle = str(int(placement is _BESIDE))  # names leave other symbols free, but may cross areas
+    visible = {"scaleVisibility": "1", "scaleMin": "1", "scaleMax": str(scale), "obstacle": is_obstacle}  # denominators
     ET.SubElement(settings, "rendering", visible)
 
 

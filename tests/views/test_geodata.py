@@ -89,6 +89,11 @@ def test_qgis_finds_a_default_style_for_each_layer(written: Path) -> None:
             lines = renderer.find(f"symbols/symbol[@name='{crossed}']/layer/Option")
             colours = {each.get("name"): each.get("value") for each in lines}
             assert colours["outline_color"] == colours["color"]  # a shape of lines has nothing but its outline
+            moved = list(root.iterfind(".//Option[@name='offset']/Option[@name='expression']"))
+            assert len(moved) == 2  # two shapes are halves, which stand beside their point by themselves
+            assert all(") / 4)" in each.get("value") for each in moved)  # in QGIS, || binds before /
+            assert renderer.find("orderby/orderByClause").get("asc") == "0"
+            assert root.find("labeling/settings/placement").get("offsetType") == "1"
         drawn_at = root.find("labeling/settings/rendering")
         assert int(drawn_at.get("scaleMin")) < 10_000 < int(drawn_at.get("scaleMax"))
 

@@ -199,10 +199,13 @@ def _facility_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dic
 
 
 def _estimated(result: PlanResult, index: Mapping[str, int]) -> dict[str, list[int]]:
-    """Return, for each column that the card shows, the facilities whose value is an estimate."""
+    """Return, for each column that the card shows, the facilities whose value is an estimate: as steps."""
     told = estimated_columns(result.guesses)
     shown = {"area": "floor_area_m2", "built": "built_year", "structure": "structure"}
-    return {key: [at for name, at in index.items() if column in told.get(name, ())] for key, column in shown.items()}
+    return {
+        key: _steps(np.array([at for name, at in index.items() if column in told.get(name, ())], dtype=int))
+        for key, column in shown.items()
+    }
 
 
 def _choice_columns(facilities: pd.DataFrame, index: Mapping[str, int]) -> dict[str, Any]:

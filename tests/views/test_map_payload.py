@@ -192,3 +192,11 @@ def test_the_budget_is_named_for_what_it_holds(result, financed):
     assert payload(borrowed, "ja", {})["plans"][0]["yearly"]["isGeneral"] == 1
     assert '<span lang="ja">予算額（一般財源、百万円）</span>' in notice_markup(financed, "ja")
     assert '<span lang="ja">予算額（百万円）</span>' in notice_markup(result, "ja")
+
+
+def test_estimates_of_the_card_arrive_and_assumptions_do_not(result):
+    told = [["F00002", "floor_area_m2", "estimated"], ["F00006", "floor_area_m2", "estimated"]]
+    told += [["F00006", "structure", "assumed"], ["F00006", "running_cost", "estimated"]]
+    guessed = replace(result, guesses=pd.DataFrame(told, columns=["facility_id", "column", "basis"]))
+    estimated = payload(guessed, "ja", {})["f"]["estimated"]
+    assert estimated == {"area": [1, 4], "built": [], "structure": []}  # rows 1 and 5, as steps

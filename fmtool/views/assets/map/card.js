@@ -4,6 +4,8 @@ FMPlan.Card = class {
   constructor(model, choose, locate) {
     Object.assign(this, { model, choose, locate });
     this.box = FMPlan.el("fm-card");
+    this.estimated = {};
+    for (const [key, steps] of Object.entries(model.f.estimated)) { let at = 0; this.estimated[key] = new Set(steps.map((step) => (at += step))); }
     this.box.addEventListener("keydown", (event) => { if (event.key === "Escape") choose(-1); });
   }
 
@@ -77,7 +79,7 @@ FMPlan.Card = class {
 
   _facts(f) {
     const { model } = this, { h } = FMPlan, c = model.f, built = c.built[f], list = h("dl", { class: "fm-facts" });
-    const estimated = (key) => (c.estimated[key]?.includes(f) ? model.t("estimated") : "");
+    const estimated = (key) => (this.estimated[key]?.has(f) ? model.t("estimated") : "");
     const fact = (key, value, isOwn) => { if (value !== null && value !== "") list.append(h("dt", {}, model.t(key)), h("dd", { data: isOwn }, value)); };
     fact("use", model.useName(f));
     const service = c.service[f] >= 0 ? c.services[c.service[f]] : ["", ""];

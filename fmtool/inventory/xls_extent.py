@@ -28,8 +28,29 @@ def xls_cells(path: Path) -> int:
         When the file is damaged.
     """
     with olefile.OleFileIO(str(path)) as opened:
+        _check_chains(opened)
         name = next((name for name in ("Workbook", "Book") if opened.exists(name)), None)
         return 0 if name is None else _span(opened.openstream(name).read())
+
+
+def _check_chains(opened: olefile.OleFileIO) -> None:
+    """See that no chain of sectors (MS-CFB 2.3) comes back on itself: its reader would follow it for ever.
+
+    Raises
+    ------
+    ValueError
+        When one does.
+    """
+    opened.loadminifat()
+    entries = [entry for entry in opened.direntries if entry is not None]
+    starts = [opened.first_dir_sector, opened.first_mini_fat_sector, *(entry.isectStart for entry in entries)]
+    for table in (opened.fat, opened.minifat):
+        for start in starts:
+            at, steps = int(start), 0
+            while 0 <= at < len(table):
+                at, steps = int(table[at]), steps + 1
+                if steps > len(table):
+                    raise ValueError("a chain of sectors comes back on itself")
 
 
 def _span(stream: bytes) -> int:

@@ -232,7 +232,8 @@ def _read_shapefile(path: Path, file: str) -> gpd.GeoDataFrame:
                 read = gpd.read_file(path, engine="pyogrio", encoding=encoding)
         except UnicodeDecodeError:
             continue
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnboundLocalError, ValueError) as error:
+            # The reader of a damaged coordinate system trips over its own variable (UnboundLocalError).
             reason = str(error).splitlines()[0].replace(str(path), file)
             raise refuse(
                 file,
@@ -254,7 +255,9 @@ def _of_frame(read: pd.DataFrame | gpd.GeoDataFrame, file: str, sheet: str) -> R
         geometry = read.geometry.reset_index(drop=True)
         read = pd.DataFrame(read.drop(columns=read.active_geometry_name))
     check_table(len(read), len(read.columns), file)
-    columns = [Coded.of([_scalar(value) for value in read[name].tolist()]) for name in read.columns]
+    # By place: a damaged file may name two columns alike.
+    places = range(len(read.columns))
+    columns = [Coded.of([_scalar(value) for value in read.iloc[:, place].tolist()]) for place in places]
     check_words(file, columns)
     rows = np.arange(1, len(read) + 1, dtype=np.int64)
     return RawTable(file, sheet, columns, rows, [str(name) for name in read.columns], geometry)

@@ -329,3 +329,12 @@ def test_the_command_makes_an_inventory_that_check_reads(workspace, capsys):
     assert made["built_year"].tolist() == [1969, 1985]
     assert made["use"].tolist() == ["administration", "civic_culture"]
     assert main(["-C", str(root), "import", str(root / "none.csv")]) == 1
+
+
+def test_a_workbook_without_a_sheet_is_refused_in_a_sentence(city, monkeypatch):
+    """Damaged archives may hold a workbook that names no sheet at all."""
+    path = city / "empty.csv"
+    path.write_text("x", encoding="utf-8")
+    monkeypatch.setattr("fmtool.inventory.importing.run.read_source", lambda _source, _sheets: [])
+    with pytest.raises(InventoryError, match=r"empty\.csv"):
+        import_files([str(path)], city)

@@ -130,7 +130,7 @@ def _tables(
         try:
             name = without_secrets(source) if is_database(source) else Path(source).name
             tell(Text(f"{name} を開いています", f"opening {name}"))
-            made += _choose(read_source(source, sheets), run, is_told=bool(sheets))
+            made += _choose(read_source(source, sheets), name, run, is_told=bool(sheets))
         except InventoryError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -158,7 +158,9 @@ def _map_by_hand(header: Header) -> Text:
     )
 
 
-def _choose(tables: list[RawTable], run: _Run, *, is_told: bool) -> list[tuple[RawTable, Header, dict[str, Match]]]:
+def _choose(
+    tables: list[RawTable], source: str, run: _Run, *, is_told: bool
+) -> list[tuple[RawTable, Header, dict[str, Match]]]:
     """Keep the table with the most known columns, and the others that have the same ones."""
     read = []
     for table in tables:
@@ -171,7 +173,7 @@ def _choose(tables: list[RawTable], run: _Run, *, is_told: bool) -> list[tuple[R
         seen = next((table for table in tables if len(table.rows)), None)
         if seen is None:
             raise refuse(
-                tables[0].file,
+                source,
                 Text("空です（施設の行がありません）", "empty (no facility rows)"),
                 Text("見出し行の下に1行1施設で書いてください", "give a header row and one row a facility below it"),
             )

@@ -15,7 +15,8 @@ from fmtool.errors import FmtoolError
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.problem import SolveOptions, build, solve
-from fmtool.schedule.solving import relative_gap, solve_schedule
+from fmtool.schedule.search import relative_gap
+from fmtool.schedule.solving import solve_schedule
 
 
 def textbook(case: ScheduleInputs, options: SolveOptions) -> tuple[float, float | None, float]:

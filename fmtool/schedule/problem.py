@@ -242,7 +242,8 @@ def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bo
         return pulp.COIN_CMD(  # type: ignore[no-untyped-call]
             mip=integer, msg=False, timeLimit=limit, gapRel=options.gap, threads=options.threads, options=arguments
         )
-    # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number.
+    # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number. Of its parallel
+    # search it says itself that it is off for these problems; two threads only cost time.
     # An interior point's prices are central: they need fewer rounds of columns than a vertex's.
     inner: dict[str, Any] = {} if not is_inner else {"solver": "ipm", "run_crossover": "off"}
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
@@ -253,7 +254,7 @@ def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bo
         timeLimit=limit,
         gapRel=options.gap,
         gapAbs=0.0,
-        threads=options.threads,
+        threads=1,
         random_seed=options.seed,
         warmStart=is_warm,
         **inner,

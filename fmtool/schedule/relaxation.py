@@ -1,4 +1,4 @@
-"""The linear relaxation, grown by the columns and rows it needs, and a bound that needs no trust in a solver.
+"""The linear relaxation, grown by the rows it needs, and a bound that needs no trust in a solver.
 
 Any row prices give a true lower bound: sum over rows of price * rhs plus, for each facility, its cheapest
 life plan at those prices (Lagrangian relaxation). It is recomputed here from the arrays alone.
@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from fmtool.schedule.cuts import FAMILY, rounded
+from fmtool.schedule.covers import FAMILY, Covers
 from fmtool.schedule.finance_rows import finance_prices
+from fmtool.schedule.growing import Growing
+from fmtool.schedule.implied import site_by_year
 from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
 from fmtool.schedule.money import money_columns, most_money
-from fmtool.schedule.problem import SolveOptions, build, solve
+from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.rows import Rows, worst_of_group
 
-_ROUNDS = 200
-_COLUMNS_A_ROUND = 4
+_ROUNDS = 400
 _ROW_TOLERANCE = 1e-6
-_CLOSE = 1e-7
-_ENOUGH = 0.02
-_RAISES = 2
-_SHORT = 1e-5
-_NEAR = 2e-3
 _PATIENCE = 3
-"""Rounds that may pass without a better bound, where a gap is allowed."""
+_IDLE = 0.03
+"""Part of the gap asked for that so many rounds together must lift the bound by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,17 +39,12 @@ class Relaxation:
     """For each block, the rows that are in the model."""
     duals: list[Floats]
     """For each block, the price of every row (zero where not in the model)."""
-    shortfall: float
-    """What rows are overstepped by at the penalty price; zero when the relaxation has a solution."""
+    is_short: bool
+    """Whether no mix of life plans, not even in fractions, was found to keep every row."""
     rounds: int
     is_converged: bool
     cuts: list[Rows]
     """Rows found on the way that every schedule keeps; their prices follow those of the blocks given."""
-
-    @property
-    def is_short(self) -> bool:
-        """Whether no mix of life plans, not even in fractions, was found to keep every row."""
-        return self.shortfall > _SHORT
 
 
 def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> tuple[float, Floats]:
@@ -98,130 +90,78 @@ def fitted_prices(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequenc
 def relax(
     inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float
 ) -> Relaxation:
-    """Solve the linear relaxation by adding life plans that would lower it and rows it oversteps."""
-    given, blocks = len(blocks), list(blocks)
-    active = [np.full(len(block), not late) for block, late in zip(blocks, lazy, strict=True)]
-    chosen = _first_columns(inputs)
-    prices = _penalties(inputs, blocks)
-    best: tuple[float, Floats, list[Floats]] | None = None
+    """Solve the linear relaxation, bringing in the rows and covers that it oversteps."""
+    rows = _Rows(inputs, blocks, lazy)
+    model = Growing(inputs, rows.inside(), threads=1, seed=options.seed)
     found: list[float] = []
-    shortfall, converged, rounds, raised = np.inf, False, 0, 0
-    while rounds < _ROUNDS and time.perf_counter() < deadline:
-        rounds += 1
-        inside = [block.take(rows) for block, rows in zip(blocks, active, strict=True)]
-        penalty = [price[rows] for price, rows in zip(prices, active, strict=True)]
-        model = build(inputs, inside, np.flatnonzero(chosen).astype(np.int32), integer=False, penalties=penalty)
-        answer = solve(model, inputs, options, integer=False, seconds=max(deadline - time.perf_counter(), 1.0))
-        if answer.plans is None or answer.duals is None or answer.objective is None:
+    prices = [np.zeros(len(block)) for block in rows.blocks]
+    converged = short = False
+    while len(found) < _ROUNDS and time.perf_counter() < deadline:
+        solved = model.solve(deadline - time.perf_counter())
+        if not solved:
+            short = solved is False
             break
-        shortfall = float(answer.slack.sum()) if answer.slack is not None else 0.0
-        duals = _spread(answer.duals, active)
-        bound, above = lagrangian_bound(inputs, blocks, duals)
-        if best is None or bound > best[0]:
-            best = (bound, above, duals)
-        added = _add_rows(blocks, active, answer.plans, answer.money)
-        entering = _entering(inputs, above, chosen, answer.objective, bound)
-        is_close = answer.objective - best[0] <= max(_CLOSE, _ENOUGH * options.gap) * max(1.0, abs(answer.objective))
-        size = max(1.0, abs(answer.objective))
-        found.append(best[0])
-        is_idle = len(found) > _PATIENCE and found[-1] - found[-1 - _PATIENCE] <= _ENOUGH * options.gap * size / 4
-        if is_idle and shortfall <= _SHORT and options.gap and answer.objective - best[0] <= _NEAR * size:
+        found.append(model.objective)
+        prices = rows.spread(model.duals())
+        added = rows.overstepped(*model.values())
+        is_idle = len(found) > _PATIENCE and found[-1] - found[-1 - _PATIENCE] <= (
+            _IDLE * options.gap * max(1.0, abs(found[-1]))
+        )
+        if not added or is_idle:
             converged = True
             break
-        if answer.objective - best[0] <= _NEAR * size and shortfall <= _SHORT:
-            cuts = _cuts(blocks, given, answer.plans, inputs)
-            blocks += cuts
-            active += [np.full(len(cut), fill_value=True) for cut in cuts]
-            prices += _penalties(inputs, cuts)
-            added += sum(map(len, cuts))
-        if not added and (is_close or not entering.any()):
-            if shortfall <= _SHORT or raised == _RAISES:
-                converged = True
-                break
-            prices, raised = [price * 100 for price in prices], raised + 1
-        chosen |= entering
-    if best is None:
-        bound, above = lagrangian_bound(inputs, blocks, [np.zeros(len(block)) for block in blocks])
-        best = (bound, above, [np.zeros(len(block)) for block in blocks])
-    duals = [
-        *fitted_prices(inputs, blocks[: len(best[2])], best[2]),
-        *(np.zeros(len(block)) for block in blocks[len(best[2]) :]),
-    ]
-    return Relaxation(best[0], best[1], active, duals, shortfall, rounds, converged, blocks[given:])
+        for block in added:
+            model.add(block)
+    prices = [*prices, *(np.zeros(len(block)) for block in rows.blocks[len(prices) :])]
+    bound, above = lagrangian_bound(inputs, rows.blocks, prices)
+    cuts = rows.blocks[len(blocks) :]
+    return Relaxation(
+        bound, above, rows.active, fitted_prices(inputs, rows.blocks, prices), short, len(found), converged, cuts
+    )
 
 
-def _cuts(blocks: Sequence[Rows], given: int, plans: Floats, inputs: ScheduleInputs) -> list[Rows]:
-    """Round the coverage rows that these fractions use up; at most one row an area."""
-    cuts: list[Rows] = []
-    count = sum(len(block) for block in blocks[given:])
-    for block in blocks[:given]:
-        if block.family == "coverage" and (cut := rounded(block, plans, 0, inputs.first_row)) is not None:
-            worst = worst_of_group(cut, cut.excess(plans), 0.0, np.zeros(len(cut), dtype=bool))
-            taken = cut.take(worst)
-            # Numbered through all rounds: two rows of one name would be refused.
-            names = tuple(f"{FAMILY}({count + at},{name.split(',', 1)[1]}" for at, name in enumerate(taken.names))
-            cuts.append(replace(taken, names=names))
-            count += len(taken)
-    return cuts
+class _Rows:
+    """The rows of a case: which are in the model, in which order, and which implied rows were found."""
 
+    def __init__(self, inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool]) -> None:
+        self.blocks = list(blocks)
+        self.active = [np.full(len(block), not late) for block, late in zip(blocks, lazy, strict=True)]
+        by_year = site_by_year(inputs)
+        if by_year is not None:
+            self.blocks.append(by_year)
+            self.active.append(np.zeros(len(by_year), dtype=bool))
+        self._covers = [Covers(block, inputs.facility) for block in self.blocks if block.family in FAMILY]
+        self._counts = [0] * len(self._covers)
+        self._order = [(at, np.flatnonzero(rows)) for at, rows in enumerate(self.active) if rows.any()]
 
-def _first_columns(inputs: ScheduleInputs) -> Bools:
-    """Begin with each facility's cheapest plans by several measures."""
-    measures = [inputs.objective, inputs.outlay.sum(axis=1) + 1e-9 * inputs.objective]
-    if inputs.services is not None:
-        measures.append(inputs.objective + 1e9 * (inputs.services.leave_year < inputs.horizon))
-    if inputs.works is not None:
-        measures.append(inputs.works.sum(axis=1) + 1e-9 * inputs.objective)
-    if inputs.floor_m2 is not None:
-        measures.append(inputs.floor_m2.sum(axis=1) + 1e-9 * inputs.objective)
-    chosen = np.zeros(len(inputs.facility), dtype=bool)
-    for measure in measures:
-        order = np.lexsort((measure, inputs.facility))
-        chosen[order[inputs.first_row[:-1]]] = True
-    return chosen
+    def inside(self) -> list[Rows]:
+        """Return the rows in the model."""
+        return [self.blocks[at].take(rows.astype(np.int32)) for at, rows in self._order]
 
+    def spread(self, duals: Floats) -> list[Floats]:
+        """Return for each block the price of every row, zero where it is not in the model."""
+        prices, place = [np.zeros(len(block)) for block in self.blocks], 0
+        for at, rows in self._order:
+            prices[at][rows] = duals[place : place + len(rows)]
+            place += len(rows)
+        return prices
 
-def _penalties(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> list[Floats]:
-    """Price one unit of every row so that overstepping it costs more than any facility's choice could save."""
-    first = inputs.first_row[:-1]
-    ranges = np.maximum.reduceat(inputs.objective, first) - np.minimum.reduceat(inputs.objective, first)
-    worth = 10 * float(ranges.max(initial=1.0)) + 1.0
-    prices = []
-    for block in blocks:
-        size = abs(block.plans).max(axis=1).toarray().ravel() if block.plans.nnz else np.ones(len(block))
-        typical = np.where(size > 0, size, 1.0)
-        prices.append(worth / typical if block.family != "fund" else np.full(len(block), worth))
-    return prices
-
-
-def _spread(duals: Floats, active: Sequence[Bools]) -> list[Floats]:
-    spread, place = [], 0
-    for rows in active:
-        full = np.zeros(len(rows))
-        count = int(rows.sum())
-        full[rows] = duals[place : place + count]
-        place += count
-        spread.append(full)
-    return spread
-
-
-def _add_rows(blocks: Sequence[Rows], active: list[Bools], plans: Floats, money: Floats | None) -> int:
-    added = 0
-    for block, rows in zip(blocks, active, strict=True):
-        if rows.all():
-            continue
-        over = worst_of_group(block, block.excess(plans, money), _ROW_TOLERANCE, rows)
-        rows[over] = True
-        added += int(over.sum())
-    return added
-
-
-def _entering(inputs: ScheduleInputs, above: Floats, chosen: Bools, objective: float, bound: float) -> Bools:
-    """Choose, for each facility, the few cheapest plans at these prices that are not columns yet."""
-    order = np.lexsort((above, inputs.facility))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - inputs.first_row[inputs.facility[order]]
-    least_chosen = np.full(len(inputs.facility_ids), np.inf)
-    np.minimum.at(least_chosen, inputs.facility[chosen], above[chosen])
-    tolerance = 1e-9 * max(1.0, abs(objective - bound))
-    return (rank < _COLUMNS_A_ROUND) & ~chosen & (above < least_chosen[inputs.facility] - tolerance)
+    def overstepped(self, plans: Floats, money: Floats) -> list[Rows]:
+        """Bring in the rows and the covers that a mix of life plans oversteps, and return them."""
+        added = []
+        for at, block in enumerate(self.blocks):
+            if not self.active[at].all():
+                over = worst_of_group(block, block.excess(plans, money), _ROW_TOLERANCE, self.active[at])
+                if over.any():
+                    self.active[at] |= over
+                    self._order.append((at, np.flatnonzero(over)))
+                    added.append(block.take(over))
+        for which, covers in enumerate(self._covers):
+            cut = covers.separate(plans, self._counts[which])
+            if cut is not None:
+                self._counts[which] += len(cut)
+                self._order.append((len(self.blocks), np.arange(len(cut))))
+                self.blocks.append(cut)
+                self.active.append(np.full(len(cut), fill_value=True))
+                added.append(cut)
+        return added

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from fmtool.schedule.fiscal import Funding
-from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import Bools, Floats, Hosting, Ints, ScheduleInputs
 from fmtool.schedule.rows import Rows
 
 TOLERANCE = 1e-7
@@ -184,7 +184,14 @@ def _less_is_better(inputs: ScheduleInputs) -> Floats:
     if inputs.floor_m2 is not None and inputs.floor_target_m2 is not None:
         parts.append(inputs.floor_m2[:, np.isfinite(inputs.floor_target_m2)])
     if inputs.hosting is not None:
-        hosts = np.zeros(len(inputs.facility_ids), dtype=bool)
-        hosts[inputs.hosting.host[inputs.hosting.host >= 0]] = True
-        parts.append(np.where(hosts[inputs.facility], inputs.hosting.host_from, 0)[:, None])
+        parts.append(_wait(inputs.facility, inputs.hosting)[:, None])
     return np.concatenate([np.asarray(part, dtype=float) for part in parts], axis=1)
+
+
+def _wait(facility: Ints, hosting: Hosting) -> Ints:
+    """Return how many of the dates of moves into its facility each life plan comes too late for, (N,)."""
+    moving = np.flatnonzero(hosting.host >= 0)
+    far = int(max(hosting.move_year.max(initial=0), hosting.host_from.max(initial=0))) + 1
+    dates = np.unique(hosting.host[moving].astype(np.int64) * far + hosting.move_year[moving])
+    own = facility.astype(np.int64) * far
+    return np.asarray(np.searchsorted(dates, own + hosting.host_from) - np.searchsorted(dates, own))

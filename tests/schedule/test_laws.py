@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from strategies import cases, enumerate_best
 
 from fmtool.errors import InfeasibleScheduleError
-from fmtool.schedule.cuts import rounded
+from fmtool.schedule.covers import Covers
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.fiscal import Levelling
+from fmtool.schedule.implied import site_by_year
 from fmtool.schedule.inputs import FundInputs, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.relaxation import lagrangian_bound
 from fmtool.schedule.rows import Rows
-from fmtool.schedule.service_rows import coverage, reach
+from fmtool.schedule.service_rows import coverage
 from fmtool.schedule.solving import solve_schedule
 from fmtool.schedule.tighten import tighten
 
@@ -232,22 +234,85 @@ def test_tightening_leaves_a_best_schedule(case):
 
 
 @law(300)
-@given(cases(), st.sampled_from([coverage, reach]), st.integers(0, 2**32 - 1), st.booleans())
-def test_every_schedule_keeps_the_rounded_rows(case, family, seed, is_turned):
-    rows = family(case)
+@given(cases(), st.sampled_from([coverage, site_by_year]), st.integers(0, 2**32 - 1))
+def test_every_schedule_keeps_the_covers_of_its_rows(case, rows_of_family, seed):
+    rows = rows_of_family(case)
     assume(rows is not None)
     # A random mix of life plans, in which each facility's parts add up to one.
     parts = np.random.default_rng(seed).random(len(case.facility)) ** 4
     mix = parts / np.bincount(case.facility, parts)[case.facility]
-    cut = rounded(rows, mix, 0, case.first_row if is_turned else None)
-    assume(cut is not None)
-    assert (cut.excess(mix) > 0).all()
+    covers = Covers(rows, case.facility).separate(mix, 0)
+    assume(covers is not None)
+    assert (covers.excess(mix) > 0).all()
+    for whole in every_choice(case):
+        if (rows.excess(whole) <= 1e-9).all():
+            assert (covers.excess(whole) <= 1e-6).all()
+
+
+@law(150)
+@given(cases())
+def test_rooms_by_year_follow_from_hosts_and_sites(case):
+    by_year, given_rows = site_by_year(case), [rows for rows in rows_of(case) if rows.family in {"host", "site"}]
+    assume(by_year is not None)
+    for whole in every_choice(case):
+        if all((rows.excess(whole) <= 1e-9).all() for rows in given_rows):
+            assert (by_year.excess(whole) <= 1e-6).all()
+
+
+def every_choice(case):
     ranges = [range(case.first_row[f], case.first_row[f + 1]) for f in range(len(case.facility_ids))]
     for choice in itertools.product(*ranges):
         whole = np.zeros(len(case.facility))
         whole[list(choice)] = 1.0
-        if (rows.excess(whole) <= 1e-9).all():
-            assert (cut.excess(whole) <= 1e-6).all()
+        yield whole
+
+
+def knapsacks(seed: int):
+    """Random rows over facilities of three plans: losses, gains, and a room that stands only while its host stays."""
+    rng = np.random.default_rng(seed)
+    facilities, plans = int(rng.integers(3, 6)), 3
+    facility = np.repeat(np.arange(facilities, dtype=np.int32), plans)
+    weights = np.where(rng.random((4, len(facility))) < 0.6, rng.integers(-4, 10, (4, len(facility))), 0).astype(float)
+    limits = rng.integers(1, 14, 4).astype(float)
+    weights[0, :plans], limits[0] = [-limits[0], -limits[0], 0.0], 0.0
+    weights[0, plans:] = np.abs(weights[0, plans:])
+    names = tuple(f"row({at})" for at in range(4))
+    return Rows("coverage", names, sparse.csr_array(weights), "<=", limits), facility, rng
+
+
+def test_covers_of_random_knapsacks_cut_off_mixes_and_no_choice():
+    found, switched = 0, 0
+    for seed in range(400):
+        rows, facility, rng = knapsacks(seed)
+        parts = rng.random(len(facility)) ** 3
+        mix = parts / np.bincount(facility, parts)[facility]
+        covers = Covers(rows, facility).separate(mix, 0)
+        if covers is None:
+            continue
+        found += len(covers)
+        switched += sum("row(0)" in name for name in covers.names)
+        assert (covers.excess(mix) > 0).all()
+        for picks in itertools.product(range(3), repeat=int(facility.max()) + 1):
+            whole = np.zeros(len(facility))
+            whole[3 * np.arange(len(picks)) + picks] = 1.0
+            kept = rows.excess(whole) <= 1e-9
+            for at, name in enumerate(covers.names):
+                if kept[int(name[-3])]:
+                    assert covers.excess(whole)[at] <= 1e-9, (seed, name)
+    assert found > 100
+    assert switched > 10
+
+
+def test_of_three_schools_too_large_to_lose_together_one_may_close():
+    # Three schools of 30 places and one of 65, of which the area can lose 50; the large one may not go at all.
+    schools = np.arange(4, dtype=np.int32).repeat(2)
+    loss = np.array([[0.0, 30.0, 0.0, 30.0, 0.0, 30.0, 0.0, 65.0]])
+    rows = Rows("coverage", ("coverage(0,2026)",), sparse.csr_array(loss), "<=", np.array([50.0]))
+    mix = np.array([0.3, 0.7, 0.1, 0.9, 1.0, 0.0, 0.9, 0.1])
+    covers = Covers(rows, schools).separate(mix, 0)
+    assert covers.names == ("coverage_cover(0,coverage(0,2026))",)
+    assert covers.plans.toarray().tolist() == [[0, 1, 0, 1, 0, 1, 0, 2]]
+    assert covers.rhs.tolist() == [1.0]
 
 
 @law(60)

@@ -1,8 +1,9 @@
 """Facilities tied to each other by hosts, room, coverage or reach, and the bound they give when solved whole.
 
-Rows over many facilities (budget, fund, bonds, works, closures, floor) are priced; what is left falls apart into
-groups of tied facilities. A group is a small problem of its own: solved with whole plans it bounds the schedule from
-below more tightly than the linear relaxation, which lets half a school serve as half a host.
+Rows over many facilities (budget, fund, bonds, works, mergers a district, closures, floor) are priced; what is left falls
+apart into groups of tied facilities. A group is a small problem of its own: solved with whole plans it bounds the
+schedule from below more tightly than the linear relaxation, which lets half a school serve as half a host. Groups too
+large to be solved are split; the rows across their parts are priced too.
 """
 
 from __future__ import annotations
@@ -15,62 +16,83 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from fmtool.schedule.decompose.beside import together
 from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
-from fmtool.schedule.decompose.coupling import Coupling
-from fmtool.schedule.decompose.restricted import restricted
+from fmtool.schedule.decompose.part import Part
+from fmtool.schedule.implied import ORIGIN
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.relaxation import fitted_prices, lagrangian_bound
 from fmtool.schedule.rows import Rows, can_be_overstepped
 
-LOCAL = frozenset({"host", "site", "coverage", "reach", "merges", "rounded"})
-"""Families whose rows tie few facilities; all others are priced."""
-_FIRST_PLANS = 4.0
-_FIRST_SHARE = 0.3
-_EXACT = 1e-9
+LOCAL = frozenset({"host", "site", "coverage", "reach", *ORIGIN})
+"""Families whose rows tie facilities near each other; all others are priced."""
+_MOST = 150
+"""Facilities of a part at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TiedBound:
-    """A lower bound of the schedule from groups solved whole, and what each group would take."""
+    """A lower bound of the schedule from parts solved whole, and what each part would take."""
 
     bound: float
     """Never below the bound of the prices alone."""
     linear: float
     """The bound of the prices alone."""
     pick: Indices
-    """(F,) what the groups take at the prices; keeps every local row where ``is_whole``."""
+    """(F,) what the parts take at the prices; keeps every row inside a part where ``is_whole``."""
     is_whole: Bools
-    """(G,) groups for which a choice was found that keeps their rows."""
+    """(G,) parts for which a choice was found that keeps their rows."""
     group: Indices
-    """(F,)"""
+    """(F,) part of each facility."""
 
 
-def tied(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
-    """Return a group for each facility: two that share a local row are in the same one.
+def tied(inputs: ScheduleInputs, blocks: Sequence[Rows], most: int | None = None) -> Indices:
+    """Return a group for each facility: two that share a local row are in the same one, unless it is split.
 
     >>> from fmtool.schedule.rows import entries
     >>> case = ScheduleInputs((1,), ("A", "B", "C"), np.arange(3, dtype=np.int32), np.zeros(3), np.zeros((3, 1)))
     >>> row = Rows("reach", ("reach(0)",), entries(np.array([0, 0]), np.array([0, 2]), 1.0, (1, 3)), "<=", np.ones(1))
     >>> tied(case, [row]).tolist()
     [0, 1, 0]
+    >>> tied(case, [row], most=1).tolist()
+    [2, 1, 0]
     """
     facilities = len(inputs.facility_ids)
-    parts = [block.plans.tocoo() for block in blocks if block.family in LOCAL and len(block)]
-    if not parts:
+    local = [block for block in blocks if block.family in LOCAL and len(block)]
+    if not local:
         return np.arange(facilities, dtype=np.int64)
-    rows, owners, begin = [], [], 0
-    for part in parts:
-        row, column = part.coords
-        rows.append(row + begin)
-        owners.append(inputs.facility[column])
-        begin += part.shape[0]
-    row, owner = np.concatenate(rows), np.concatenate(owners)
-    graph = sparse.coo_array(
-        (np.ones(len(row), dtype=bool), (owner, facilities + row)), shape=(facilities + begin,) * 2
-    )
-    _, label = csgraph.connected_components(graph, directed=False)
-    _, group = np.unique(label[:facilities], return_inverse=True)
+    of_row = sparse.csr_array(sparse.vstack([_facilities_of(inputs, block) for block in local]))
+    ties = sparse.csr_array(of_row.T @ of_row)
+    label = csgraph.connected_components(ties, directed=False)[1].astype(np.int64)
+    if most is not None:
+        label = _split(ties, label, most)
+    _, group = np.unique(label, return_inverse=True)
     return np.asarray(group.ravel(), dtype=np.int64)
+
+
+def _facilities_of(inputs: ScheduleInputs, block: Rows) -> sparse.csr_array:
+    """Return (R, F): which facilities each row names."""
+    row = np.repeat(np.arange(len(block)), np.diff(block.plans.indptr))
+    pairs = np.unique(row * len(inputs.facility_ids) + inputs.facility[block.plans.indices])
+    row, facility = np.divmod(pairs, len(inputs.facility_ids))
+    return sparse.csr_array(
+        (np.ones(len(pairs)), (row, facility)), shape=(len(block), len(inputs.facility_ids))
+    )  # fmt: skip
+
+
+def _split(ties: sparse.csr_array, label: Indices, most: int) -> Indices:
+    """Halve groups along the order in which neighbours stand together, until none is larger than ``most``."""
+    group = label.copy()
+    open_ = [np.flatnonzero(group == each) for each in np.flatnonzero(np.bincount(group) > most)]
+    names = int(group.max()) + 1
+    while open_:
+        members = open_.pop()
+        order = csgraph.reverse_cuthill_mckee(sparse.csr_array(ties[members][:, members]), symmetric_mode=True)
+        half = members[order[len(order) // 2 :]]
+        group[half] = names
+        names += 1
+        open_ += [part for part in (members[order[: len(order) // 2]], half) if len(part) > most]
+    return group
 
 
 def tied_bound(
@@ -79,121 +101,106 @@ def tied_bound(
     duals: Sequence[Floats],
     *,
     deadline: float,
-    close: float = 1e-4,
-    threads: int = 2,
+    close: float = 2e-4,
+    processes: int = 1,
+    most: int = _MOST,
 ) -> TiedBound:
-    """Bound the schedule from below by solving each group of tied facilities whole at the prices of all other rows.
+    """Bound the schedule from below by solving each part of tied facilities whole at the prices of all other rows.
 
     bound = sum over priced rows r of price[r] * rhs[r] + the money columns' least
-            + sum over groups of the least of reduced @ x within the group's own rows
+            + sum over parts of the least of reduced @ x within the part's own rows
 
-    A group not solved to its end counts with the bound it reached, or with the prices of its own rows where
+    A part not solved to its end counts with the bound it reached, or with the prices of its own rows where
     that is more; so the bound is true at any prices and however early the deadline.
     """
     prices = [
         each if block.sense == "==" else np.minimum(each, 0.0)
         for block, each in zip(blocks, fitted_prices(inputs, blocks, duals), strict=True)
     ]
-    local = [at for at, block in enumerate(blocks) if block.family in LOCAL]
+    group = tied(inputs, blocks, most)
+    inside = [_inside(inputs, block, group) for block in blocks]
+    priced = [np.where(part >= 0, 0.0, each) for part, each in zip(inside, prices, strict=True)]
+    whole, _ = lagrangian_bound(inputs, blocks, priced)
     first = inputs.first_row.astype(np.int64)
     reduced = inputs.objective.astype(float).copy()
-    for at, block in enumerate(blocks):
-        if at not in local and block.family != "one_life":
-            reduced -= block.plans.T @ prices[at]
-    lowered = reduced.copy()
-    for at in local:
-        lowered -= blocks[at].plans.T @ prices[at]
-    silent = [np.zeros(len(each)) if at in local else each for at, each in enumerate(prices)]
-    least = np.minimum.reduceat(lowered, first[:-1])
-    constant = lagrangian_bound(inputs, blocks, silent)[0] - float(np.minimum.reduceat(reduced, first[:-1]).sum())
-    group = tied(inputs, blocks)
-    count = int(group.max()) + 1
-    floor = np.bincount(group, least, minlength=count)
-    for at in local:
-        floor += np.bincount(group[_owner(inputs, blocks[at])], prices[at] * blocks[at].rhs, minlength=count)
-    value, is_whole = floor.copy(), np.zeros(count, dtype=bool)
-    pick = Choices(lowered, first, np.zeros((len(lowered), 0))).respond(np.zeros(0))[1]
-    size = np.bincount(group)
-    order = np.argsort(size, kind="stable")
-    members = np.split(np.argsort(group, kind="stable"), np.cumsum(size)[:-1])
-    for place, which in enumerate(order):
-        spare = deadline - time.perf_counter()
-        part = _Group(inputs, [blocks[at] for at in local], members[which], reduced, lowered, float(floor[which]))
-        if not part.rows:
-            value[which], is_whole[which] = float(np.minimum.reduceat(reduced, first[:-1])[members[which]].sum()), True
-        elif spare > 0:
-            seconds = spare * size[which] / size[order[place:]].sum()
-            value[which], found = part.solve(seconds, close, threads)
-            is_whole[which] = found is not None
-            if found is not None:
-                pick[members[which]] = found
-    return TiedBound(constant + float(value.sum()), constant + float(floor.sum()), pick, is_whole, group)
+    for block, each in zip(blocks, priced, strict=True):
+        if block.family != "one_life":
+            reduced -= block.plans.T @ each
+    least = np.minimum.reduceat(reduced, first[:-1])
+    constant = whole - float(least.sum())
+    lowered, count = reduced.copy(), int(group.max()) + 1
+    floor = np.zeros(count)
+    for block, part, each in zip(blocks, inside, prices, strict=True):
+        own = np.where(part >= 0, each, 0.0)
+        if own.any():
+            lowered -= block.plans.T @ own
+            floor += np.bincount(part[part >= 0], (own * block.rhs)[part >= 0], minlength=count)
+    floor += np.bincount(group, np.minimum.reduceat(lowered, first[:-1]), minlength=count)
+    value, is_whole = np.bincount(group, least, minlength=count), np.ones(count, dtype=bool)
+    pick = Choices(reduced, first, np.zeros((len(reduced), 0))).respond(np.zeros(0))[1]
+    bound_rows = np.unique(np.concatenate([part[part >= 0] for part in inside]))
+    value[bound_rows], is_whole[bound_rows] = floor[bound_rows], False
+    parts = [
+        _part(inputs, blocks, inside, group, int(each), reduced, lowered, float(floor[each])) for each in bound_rows
+    ]
+    spare = deadline - time.perf_counter()
+    for which, problem, (least_cost, taken) in zip(
+        bound_rows, parts, together(parts, seconds=spare, close=close, processes=processes), strict=True
+    ):
+        value[which] = max(least_cost, floor[which])
+        if taken is not None:
+            is_whole[which], pick[np.flatnonzero(group == which)] = True, problem.plans[taken]
+    linear = constant + float(np.where(np.isin(np.arange(count), bound_rows), floor, value).sum())
+    return TiedBound(constant + float(value.sum()), linear, pick, is_whole, group)
 
 
-def _owner(inputs: ScheduleInputs, block: Rows) -> Indices:
-    """Return one facility of each row; a row without plans is anyone's."""
-    counts = np.diff(block.plans.indptr)
-    place = np.minimum(block.plans.indptr[:-1], max(block.plans.nnz - 1, 0))
-    column = block.plans.indices[place] if block.plans.nnz else np.zeros(len(block), dtype=np.int64)
-    return np.where(counts > 0, inputs.facility[column], 0).astype(np.int64)
+def _inside(inputs: ScheduleInputs, block: Rows, group: Indices) -> Indices:
+    """Return for each row the part that holds all of its facilities; -1 = priced."""
+    part = np.full(len(block), -1, dtype=np.int64)
+    named = np.diff(block.plans.indptr) > 0
+    if block.family not in LOCAL or not named.any():
+        return part
+    of = group[inputs.facility[block.plans.indices]]
+    begin = block.plans.indptr[:-1][named]
+    low, high = np.minimum.reduceat(of, begin), np.maximum.reduceat(of, begin)
+    part[named] = np.where(low == high, low, -1)
+    return part
 
 
-class _Group:
-    """Tied facilities as a problem of their own."""
+def _part(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], inside: Sequence[Indices], group: Indices, which: int,
+    reduced: Floats, lowered: Floats, floor: float,
+) -> Part:  # fmt: skip
+    """Return a part as a problem of its own: of plans that use its rows alike only the cheapest."""
+    everyone = Choices(reduced, inputs.first_row.astype(np.int64), np.zeros((len(reduced), 0)))
+    members = np.flatnonzero(group == which)
+    plans = everyone.plans_of(members)
+    rows, limits = [], []
+    for block, part in zip(blocks, inside, strict=True):
+        mine = np.flatnonzero(part == which)
+        if mine.size:
+            few = block.take(mine.astype(np.int32))
+            breakable = np.flatnonzero(can_be_overstepped(few, inputs, plans.astype(np.int32)))
+            rows.append(few.plans[breakable][:, plans])
+            limits.append(few.rhs[breakable])
+    use = sparse.csr_array(sparse.vstack(rows).T)
+    kept = _cheapest_alike(use, np.repeat(np.arange(len(members)), np.diff(everyone.first)[members]), reduced[plans])
+    first = np.searchsorted(kept, np.concatenate([[0], np.cumsum(np.diff(everyone.first)[members])]))
+    choices = Choices(reduced[plans[kept]], first, sparse.csr_array(use[kept]))
+    return Part(choices, np.concatenate(limits), lowered[plans[kept]], floor, plans[kept])
 
-    def __init__(
-        self,
-        inputs: ScheduleInputs,
-        blocks: Sequence[Rows],
-        members: Indices,
-        reduced: Floats,
-        lowered: Floats,
-        floor: float,
-    ) -> None:
-        everyone = Choices(reduced, inputs.first_row.astype(np.int64), np.zeros((len(reduced), 0)))
-        self.plans = everyone.plans_of(members)
-        inside = np.zeros(len(inputs.facility_ids), dtype=bool)
-        inside[members] = True
-        rows, limits = [], []
-        for block in blocks:
-            mine = np.flatnonzero(inside[_owner(inputs, block)]).astype(np.int32)
-            if mine.size:
-                part = block.take(mine)
-                breakable = np.flatnonzero(can_be_overstepped(part, inputs, self.plans.astype(np.int32)))
-                rows.append(part.plans[breakable][:, self.plans])
-                limits.append(part.rhs[breakable])
-        self.limit = np.concatenate(limits) if limits else np.zeros(0)
-        self.rows = len(self.limit)
-        use = sparse.csr_array(sparse.vstack(rows).T) if self.rows else np.zeros((len(self.plans), 0))
-        self.choices = Choices(
-            reduced[self.plans], np.concatenate([[0], np.cumsum(np.diff(everyone.first)[members])]), use
-        )
-        own = Choices(lowered[self.plans], self.choices.first, np.zeros((len(self.plans), 0)))
-        self.above, self.floor = own.above(np.zeros(0)), floor
 
-    def solve(self, seconds: float, close: float, threads: int) -> tuple[float, Indices | None]:
-        """Return a lower bound of the group's cost, and what it takes where a choice was found."""
-        none = np.zeros(0)
-        coupling = Coupling(
-            self.limit, np.zeros(self.rows, dtype=bool), sparse.csc_array((self.rows, 0)), none, none, none
-        )
-        began = time.perf_counter()
-        slack = close * float(np.abs(self.floor)) + _EXACT
-        count = min(int(_FIRST_PLANS * self.choices.facilities), len(self.above) - 1)
-        few = np.flatnonzero(self.above <= np.partition(self.above, count)[count])
-        core = restricted(
-            self.choices, coupling, few, seconds=_FIRST_SHARE * seconds, absolute_gap=slack, threads=threads
-        )
-        best = core.plan
-        needed = np.inf if best is None else best.objective - self.floor + _EXACT * max(1.0, abs(best.objective))
-        useful = np.flatnonzero(self.above <= needed)
-        if best is not None:
-            useful = np.union1d(useful, best.pick)
-        found = restricted(
-            self.choices, coupling, useful, seconds=max(seconds - (time.perf_counter() - began), 0.1),
-            absolute_gap=slack, threads=threads, start=best,
-        )  # fmt: skip
-        if found.plan is not None and (best is None or found.plan.objective < best.objective):
-            best = found.plan
-        bound = found.bound if best is None else min(found.bound, best.objective)
-        return max(bound, self.floor), None if best is None else self.plans[best.pick]
+def _cheapest_alike(use: sparse.csr_array, owner: Indices, cost: Floats) -> Indices:
+    """Return the plans that no other of the same facility with the same use of every row undercuts, ascending.
+
+    >>> use = sparse.csr_array(np.array([[1.0], [1.0], [0.0]]))
+    >>> _cheapest_alike(use, np.zeros(3, dtype=np.int64), np.array([5.0, 4.0, 9.0])).tolist()
+    [1, 2]
+    """
+    sums = use @ np.random.default_rng(0).random((use.shape[1], 2))
+    order = np.lexsort((cost, sums[:, 1], sums[:, 0], owner))
+    same = (np.diff(owner[order]) == 0) & (np.diff(sums[order], axis=0) == 0).all(axis=1)
+    head = order[np.maximum.accumulate(np.where(np.append(True, ~same), np.arange(len(order)), 0))]
+    # Sums that agree by chance must cost no plan its place.
+    differs = np.asarray(abs(use[order] - use[head]).sum(axis=1)).ravel() > 0
+    return np.sort(order[np.append(True, ~same) | differs])

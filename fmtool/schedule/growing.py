@@ -1,0 +1,80 @@
+"""A linear problem that grows row by row and is solved again from where it stood.
+
+HiGHS gets arrays here, not PuLP's objects: a relaxation is solved dozens of times, and between two times
+only a few rows are new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from fmtool.schedule.decompose.linear import Linear, engine, passed
+from fmtool.schedule.inputs import Floats, ScheduleInputs
+from fmtool.schedule.money import money_columns
+from fmtool.schedule.rows import Rows
+
+
+class Growing:
+    """Life plans in any parts, the money beside them, and the rows given so far."""
+
+    def __init__(self, inputs: ScheduleInputs, blocks: Sequence[Rows], *, threads: int, seed: int) -> None:
+        beside = money_columns(inputs)
+        self.plans, self.money = len(inputs.facility), len(beside.names)
+        parts = [self._matrix(block) for block in blocks]
+        rhs = np.concatenate([block.rhs for block in blocks])
+        is_equal = np.concatenate([np.full(len(block), block.sense == "==") for block in blocks])
+        self._highs = engine(threads, seed)
+        self._highs.passModel(
+            passed(
+                Linear(
+                    np.concatenate([inputs.objective, beside.cost]),
+                    sparse.csc_array(sparse.vstack(parts)),
+                    np.where(is_equal, rhs, -np.inf),
+                    rhs,
+                    np.concatenate([np.zeros(self.plans), beside.lower]),
+                    np.concatenate([np.ones(self.plans), beside.upper]),
+                )
+            )
+        )
+        self.rows = len(rhs)
+
+    def add(self, rows: Rows) -> None:
+        """Add ``<=`` rows."""
+        matrix = self._matrix(rows)
+        self._highs.addRows(
+            len(rows), np.full(len(rows), -np.inf), rows.rhs.astype(float), matrix.nnz,
+            matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(float),
+        )  # fmt: skip
+        self.rows += len(rows)
+
+    def solve(self, seconds: float) -> bool | None:
+        """Solve on; True = solved, False = no mix of life plans keeps the rows, None = not solved in time."""
+        # HiGHS counts the time of all solves of one problem together.
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.1))
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return True
+        return False if status == highspy.HighsModelStatus.kInfeasible else None
+
+    @property
+    def objective(self) -> float:
+        """Cost of the mix last found."""
+        return float(self._highs.getInfo().objective_function_value)
+
+    def values(self) -> tuple[Floats, Floats]:
+        """Return the parts in which life plans are chosen, (N,), and the money columns, (M,)."""
+        found = np.asarray(self._highs.getSolution().col_value)
+        return found[: self.plans], found[self.plans :]
+
+    def duals(self) -> Floats:
+        """Return the row prices, in the order in which rows were given."""
+        return np.asarray(self._highs.getSolution().row_dual)
+
+    def _matrix(self, rows: Rows) -> sparse.csr_array:
+        money = sparse.csr_array((len(rows), self.money)) if rows.money is None else rows.money
+        return sparse.csr_array(sparse.hstack([rows.plans, money], format="csr"))

@@ -5,6 +5,7 @@ FmtoolError                 1
 ├── InventoryError          1  rows of facilities/ that cannot be used (also a ValueError)
 ├── CurveError              1  a lifecycle figure outside its range (also a ValueError)
 ├── ScheduleInputsError     1  arrays given to the optimizer that it cannot use (also a ValueError)
+├── WorkersError            1  workers cannot be reached, or have other versions
 ├── UsageError              2  a command used wrongly
 ├── InfeasibleScheduleError 3  proven: no schedule keeps every limit
 ├── SolverError             3  no schedule found in the time given, or the solver failed
@@ -42,6 +43,10 @@ class FmtoolError(Exception):
         """Return the English wording."""
         return self.say("en")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how it is made again in another process, with both languages."""
+        return type(self), (self.message, self.hint, self.faults), self.__dict__
+
 
 class WorkspaceError(FmtoolError):
     """A workspace, its configuration or its assumptions cannot be used."""
@@ -57,6 +62,10 @@ class CurveError(FmtoolError, ValueError):
 
 class ScheduleInputsError(FmtoolError, ValueError):
     """Arrays given to the optimizer have a wrong shape or hold no numbers."""
+
+
+class WorkersError(FmtoolError):
+    """Workers cannot be reached, have other versions, or died over the same piece of work again and again."""
 
 
 class UsageError(FmtoolError):

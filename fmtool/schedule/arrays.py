@@ -21,9 +21,11 @@ from scipy import sparse
 from fmtool.errors import InfeasibleScheduleError, ScheduleInputsError, SolverError
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
+from fmtool.schedule.decompose.elsewhere import held_by
 from fmtool.schedule.decompose.search import Outcome, Search
 from fmtool.schedule.inputs import FundInputs
 from fmtool.text import Text
+from fmtool.workers import Workers
 
 _EXACT = 1e-9
 
@@ -70,6 +72,7 @@ def solve_arrays(
     threads: int = 2,
     seed: int = 0,
     progress: Callable[[str, float | None, float], None] | None = None,
+    workers: Workers | None = None,
 ) -> ArraySolution:
     """Choose one plan for each facility at the least cost within every year's budget.
 
@@ -99,6 +102,8 @@ def solve_arrays(
         Of samples and neighbourhoods; the same seed and enough time give the same answer.
     progress
         Told each step's name, the objective known (None = none yet) and the bound.
+    workers
+        Who prices the facilities; the answer is the same, to the last bit, whoever they are.
 
     Raises
     ------
@@ -119,10 +124,11 @@ def solve_arrays(
     """
     started, cpu = time.perf_counter(), time.process_time()
     choices, coupling, order = _read(cost, facility, outlay, budget, fund)
-    search = Search(
-        choices, coupling, gap=gap, deadline=started + time_limit_s, threads=threads, seed=seed, tell=progress
-    )
-    found = search.run()
+    with held_by(workers, choices) as held:
+        search = Search(
+            held, coupling, gap=gap, deadline=started + time_limit_s, threads=threads, seed=seed, tell=progress
+        )
+        found = search.run()
     if found.plan is None:
         _refuse_if_hopeless(choices, coupling)
         raise _nothing(found, time_limit_s)

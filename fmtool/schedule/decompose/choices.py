@@ -55,8 +55,12 @@ class Choices:
     def reduced(self, prices: Floats, facilities: slice) -> Floats:
         """Return cost plus priced use of the plans of a run of facilities, in double precision."""
         plans = slice(int(self.first[facilities.start]), int(self.first[facilities.stop]))
-        use = self.use[plans] if isinstance(self.use, np.ndarray) else _rows(self.use, plans)
-        return np.asarray(self.cost[plans] + use @ prices, dtype=float)
+        if isinstance(self.use, np.ndarray):
+            # Row by row, where `@` groups rows: so a plan's sum is the same with whatever others it is priced.
+            priced = np.einsum("nk,k->n", self.use[plans], prices)
+        else:
+            priced = _rows(self.use, plans) @ prices
+        return np.asarray(self.cost[plans] + priced, dtype=float)
 
     def respond(self, prices: Floats) -> tuple[Floats, Indices]:
         """Return what each facility's cheapest plan costs at the prices, and which it is.

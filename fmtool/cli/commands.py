@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fmtool.schedule.result import PlanResult
 
 Scenario = Annotated[str | None, typer.Option("--scenario", "-s", metavar="NAME")]
+WorkersAt = Annotated[str | None, typer.Option("--workers", metavar="N|ADDRESS")]
 
 
 def init(
@@ -216,25 +217,56 @@ def compare(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="SCENARIO...")] = None,
     plan_missing: Annotated[bool, typer.Option("--plan")] = False,
+    workers_at: WorkersAt = None,
 ) -> None:
     """Put scenarios side by side."""
     from fmtool.cli.sheets import show_files
     from fmtool.cli.sheets_compare import show_comparison
-    from fmtool.views.compare import choose_names, compare_scenarios, missing_plans, write_comparison_files
+    from fmtool.views.compare import choose_names, compare_scenarios, write_comparison_files
+    from fmtool.views.sweep import plan_missing_scenarios
+    from fmtool.workers import open_workers
 
     session: Session = context.obj
     workspace = session.workspace()
     chosen = choose_names(workspace, names or ())
     with session.out.progress() as tell:
-        for name in missing_plans(workspace, chosen) if plan_missing else ():
-            tell(Text(f"シナリオ {name} の計画を作っています", f"planning scenario {name}"))
-            _plan_and_write(read_workspace(workspace.root, name), session.out.lang, tell)
+        if plan_missing:
+            with open_workers(workers_at) as workers:
+                plan_missing_scenarios(workspace, chosen, session.out.lang, workers, tell)
         comparison = compare_scenarios(workspace, chosen)
         tell(Text("比較を書いています", "writing the comparison"))
         files = write_comparison_files(comparison, workspace.results.parent, session.out.lang)
     show_comparison(comparison, session.out)
     show_files(files, session.out)
     session.out.finish()
+
+
+def portfolio(
+    context: typer.Context,
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...")],
+    scenario: Scenario = None,
+    workers_at: WorkersAt = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("portfolio"),
+    kept: Annotated[Literal["full", "light", "none"], typer.Option("--results", metavar="full|light|none")] = "full",
+    time_limit_s: Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", min=0.1)] = None,
+    gap: Annotated[float | None, typer.Option("--gap", metavar="SHARE", min=0.0, max=1.0)] = None,
+) -> None:
+    """Plan many cities, with one national table and map."""
+    from fmtool.cli.sheets import show_files
+    from fmtool.cli.sheets_portfolio import show_national
+    from fmtool.portfolio import Options, check_out, find_cities, plan_cities, write_national
+    from fmtool.workers import open_workers
+
+    session: Session = context.obj
+    cities = find_cities(folders)
+    check_out(out)
+    options = Options(scenario, session.out.lang, kept, gap, time_limit_s)
+    with open_workers(workers_at) as workers, session.out.progress() as tell:
+        national = plan_cities(cities, options, workers, tell)
+    show_national(national, session.out)
+    show_files(write_national(national, out, session.out.lang), session.out)
+    session.out.finish()
+    national.raise_faults()
 
 
 def explain(
@@ -273,6 +305,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "curve": curve,
     "plan": plan,
     "compare": compare,
+    "portfolio": portfolio,
     "explain": explain,
     "map": draw_map,
     "report": report,

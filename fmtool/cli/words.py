@@ -40,6 +40,12 @@ _SCENARIO = Text(
     "Lay [scenario.NAME] of fmtool.toml over the case; without it, base",
 )
 
+_WORKERS = Text(
+    "この機械のプロセス数（例 2）か、Daskスケジューラーの場所（例 tcp://10.0.0.5:8786）で並行して行う。省略時は一つずつ",
+    "Do it on so many processes of this machine (such as 2), or on the Dask cluster of a scheduler (such as "
+    "tcp://10.0.0.5:8786); without it, one after the other",
+)
+
 GROUP = CommandWords(
     summary=Text(
         "公共施設のライフサイクルコスト、実行計画、地図を作る",
@@ -198,8 +204,48 @@ COMMANDS: dict[str, CommandWords] = {
                 "Names of scenarios; base is fmtool.toml as it stands",
             ),
             "plan_missing": Text("計画のないシナリオは先に作る", "First plan the scenarios that have no plan yet"),
+            "workers_at": _WORKERS,
         },
-        examples=("fmtool compare", "fmtool compare base budget_down --plan"),
+        examples=(
+            "fmtool compare",
+            "fmtool compare base budget_down --plan",
+            "fmtool compare base prices_20 prices_40 --plan --workers 2",
+        ),
+    ),
+    "portfolio": CommandWords(
+        summary=Text("多くの都市を計画し、全国の表と地図を作る", "Plan many cities, with one national table and map"),
+        detail=Text(
+            "各都市の作業フォルダーを fmtool plan と同じように計画し、--out のフォルダーに全国の表（CSV、XLSX）と地図（HTML）を書きます。"
+            "計画できない都市は理由とともに1行になり、ほかの都市は続けます。通貨か価格基準年度の違う金額は合計しません。"
+            "ソルバーのスレッドは都市ごとに1つで、ワーカーの数で結果は変わりません。",
+            "Plans each city's workspace as fmtool plan does, and writes a national table (CSV, XLSX) and map (HTML) to "
+            "the folder of --out. A city that cannot be planned becomes a row with its reason; the others go on. Amounts "
+            "of different currencies or price years are never added. The solver has one thread a city, so that the number "
+            "of workers changes no result.",
+        ),
+        parameters={
+            "folders": Text(
+                "都市の作業フォルダー、または作業フォルダーの並ぶフォルダー",
+                "Workspaces of cities, or folders whose subfolders are workspaces",
+            ),
+            "scenario": _SCENARIO,
+            "workers_at": _WORKERS,
+            "out": Text(
+                "全国の表と地図を書くフォルダー。省略時は portfolio",
+                "Folder of the national table and map; without it, portfolio",
+            ),
+            "kept": Text(
+                "各都市の results/ に書くもの: full は fmtool plan と同じすべて、light は計画・表・地図だけ、none は何も書かない",
+                "What each city's results/ get: full is all that fmtool plan writes, light plan, tables and map, none nothing",
+            ),
+            "time_limit_s": Text("都市ごとの求解の制限時間（秒）", "Seconds the solver may take for each city"),
+            "gap": Text("許す最適値との差（0.005 は0.5％）", "Gap to the optimum that is good enough; 0.005 is 0.5 %"),
+        },
+        examples=(
+            "fmtool portfolio cities/",
+            "fmtool portfolio cities/ --workers 4 --results light",
+            "fmtool portfolio tsu ise --workers tcp://10.0.0.5:8786 --out mie",
+        ),
     ),
     "explain": CommandWords(
         summary=Text(

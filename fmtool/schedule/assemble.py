@@ -79,6 +79,7 @@ def assemble(
         bonds=bond_table(case, payments),
         fiscal_limits={} if case.city is None else {name: getattr(limits, name) for name in FISCAL_LIMITS},
         binding=_binding(case, solution),
+        life_plans=solution.life_plans,
         solver_log=solution.log,
         reasons=why,
     )

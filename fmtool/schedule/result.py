@@ -103,5 +103,7 @@ class PlanResult:
     """Why each action and not the next best; None in results of older versions."""
     again: Again | None = None
     """How it differs from the plan before, where it was planned anew; kept in ``changes.csv`` only."""
+    life_plans: int = 0
+    """How many life plans were chosen among; 0 in a plan read back."""
     solver_log: list[dict[str, Any]] = field(default_factory=list)
     """One entry a step of the search; objective and bound in millions."""

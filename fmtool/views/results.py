@@ -107,6 +107,16 @@ def write_all(
         write_report_pdf(result, folder / PDF, lang, others)
 
 
+def write_light(result: PlanResult, inventory: Inventory, workspace: Workspace, lang: Lang) -> None:
+    """Write plan, tables and map only; `fmtool report` makes report and workbook of them, should anyone ask."""
+    with replacing_folder(workspace.results) as folder:
+        write_results(result, folder)
+        write_schedule_csv(result, folder / SCHEDULE)
+        write_yearly_csv(result, folder / YEARLY)
+        write_text(folder / RUN, run_record(result, workspace))
+        _draw_map(result, inventory, workspace, folder / MAP, lang)
+
+
 def draw_map_again(
     result: PlanResult, inventory: Inventory, workspace: Workspace, lang: Lang, tiles: Tiles | None = None
 ) -> list[Path]:

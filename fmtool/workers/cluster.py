@@ -48,7 +48,7 @@ def on_this_machine(count: int) -> Iterator[Workers]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port, seen from this machine only
             security=True,  # a certificate of its own: who else works on this machine cannot send calls
             memory_limit=0,  # as a run without workers: the system's own limit
             silence_logs=logging.CRITICAL,

@@ -19,6 +19,8 @@ import numpy as np
 
 STARTER = Path(__file__).resolve().parents[1]
 FACILITIES = (15, 60)
+LARGEST_M2 = 8_000
+"""Facilities of the starter city above it are no small city's: one alone would be half of what it owns."""
 STARTER_AREA_M2 = 1_300_000
 """Floor area of the starter city, whose finances each city gets its share of."""
 DISTRICTS = "北南東西"
@@ -77,7 +79,7 @@ def make_cities(
 ) -> list[Path]:
     """Make the workspaces ``city-001`` … in a folder; return them."""
     ledger = _rows(STARTER / "facilities" / "buildings.csv")
-    ledger = [row for row in ledger if row["floor_area_m2"] and row["built_year"] and not row["locked"]]
+    ledger = [row for row in ledger if row["built_year"] and 0 < float(row["floor_area_m2"] or 0) <= LARGEST_M2]
     made = []
     for number in range(1, count + 1):
         rng = np.random.default_rng([seed, number])
@@ -120,7 +122,7 @@ def _make_city(
     zone = int((place[1] + 180) // 6) + 1
     config = _CONFIG.format(
         number=number, years=years, epsg=6637 + zone, share=round(float(rng.uniform(0.5, 0.7)), 2),
-        works=max(4, len(rows) // 3), gap=gap,
+        works=max(6, len(rows) // 3), gap=gap,
     )  # fmt: skip
     (city / "fmtool.toml").write_text(config, encoding="utf-8")
 

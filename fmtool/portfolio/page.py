@@ -34,7 +34,9 @@ SAVING_STEPS = ((0.0, "#d95f0e"), (0.2, "#fec44f"), (0.4, "#7fcdbb"), (0.6, "#2c
 """Saving against replace up to each limit, and its colour."""
 
 TITLE = Text("都市別の公共施設計画", "Facility plans of the cities")
-_SIZE = Text("円の大きさ＝工事費等", "Size = works")
+_SIZE = Text(
+    "円の大きさ＝工事費等（同じ通貨・価格基準年度の中で）", "Size = works, among cities of one currency and price year"
+)
 _COLOUR = Text("色分け", "Colour by")
 _BY = {"saving": Text("従来型からの削減率", "Saving against replace"), "status": Text("計算状態", "Status")}
 _HEADS = (
@@ -91,8 +93,15 @@ def write_page(national: National, path: Path, out: Path, lang: Lang) -> None:
         location=[36.5, 137.5], zoom_start=5, tiles=None, zoom_control=True, attribution_control=False
     )
     figure.add_child(page_map)
-    most = max((city.works_total for city in national.done), default=0.0)
-    circles = [circle for at, city in enumerate(national.cities) if (circle := _circle(at, city, most)) is not None]
+    most: dict[tuple[str, int], float] = {}  # circles compare within one money only
+    for city in national.done:
+        money = city.currency, city.price_year
+        most[money] = max(most.get(money, 0.0), city.works_total)
+    circles = [
+        circle
+        for at, city in enumerate(national.cities)
+        if (circle := _circle(at, city, most.get((city.currency, city.price_year), 0.0))) is not None
+    ]
     content = page_json({"lang": lang, "circles": circles})
     CityCircles(content, _markup(national, out, lang)).add_to(page_map)
     write_text(path, figure.render())

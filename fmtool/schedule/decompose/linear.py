@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import highspy
 import numpy as np
@@ -43,6 +43,19 @@ class Answer:
     is_optimal: bool
 
 
+class Watch(Protocol):
+    """Whoever follows a solve of whole decisions while it runs; asked often, so answers must be quick."""
+
+    def is_over(self, bound: float) -> bool:
+        """Take note of the bound, and say whether the solve may end."""
+
+    def newer(self) -> Floats | None:
+        """Return a solution that the solver does not know yet."""
+
+    def found(self, values: Floats) -> None:
+        """Take note of a solution better than those before."""
+
+
 def passed(problem: Linear) -> highspy.HighsLp:
     """Return the problem as HiGHS holds it."""
     lp = highspy.HighsLp()
@@ -63,7 +76,7 @@ def passed(problem: Linear) -> highspy.HighsLp:
 
 def engine(threads: int, seed: int, **settings: Any) -> highspy.Highs:  # noqa: ANN401  - HiGHS options are of many types
     """Return a silent HiGHS with the given settings."""
-    # HiGHS keeps one pool of threads a process and refuses a solve that asks for another number.
+    # HiGHS keeps one pool of threads for each thread that calls it, and refuses a solve that asks for another number.
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     given = {"output_flag": False, "threads": threads, "random_seed": seed, **settings}
@@ -71,6 +84,24 @@ def engine(threads: int, seed: int, **settings: Any) -> highspy.Highs:  # noqa: 
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolverError(Text(f"HiGHSが設定 {name} を受け付けません", f"HiGHS does not take the option {name}"))
     return highs
+
+
+def _follow(highs: highspy.Highs, watch: Watch) -> None:
+    def ask(event: Any) -> None:  # noqa: ANN401  - highspy's events have no types
+        if watch.is_over(float(event.data_out.mip_dual_bound)):
+            event.interrupt()
+
+    def give(event: Any) -> None:  # noqa: ANN401
+        values = watch.newer()
+        if values is not None:
+            event.data_in.setSolution(values)
+
+    def take(event: Any) -> None:  # noqa: ANN401
+        watch.found(np.array(event.data_out.mip_solution))
+
+    highs.cbMipInterrupt.subscribe(ask)
+    highs.cbMipUserSolution.subscribe(give)
+    highs.cbMipImprovingSolution.subscribe(take)
 
 
 def solve(
@@ -82,6 +113,7 @@ def solve(
     threads: int = 2,
     seed: int = 0,
     start: Floats | None = None,
+    watch: Watch | None = None,
     **settings: Any,  # noqa: ANN401  - HiGHS options are of many types
 ) -> Answer:
     """Solve; a solution is read only where HiGHS says it holds a feasible one and its decisions are whole."""
@@ -92,7 +124,13 @@ def solve(
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         highs.setSolution(solution)
+    if watch is not None:
+        _follow(highs, watch)
     highs.run()
+    return _read(highs, problem)
+
+
+def _read(highs: highspy.Highs, problem: Linear) -> Answer:
     status, info = highs.getModelStatus(), highs.getInfo()
     is_mip = problem.whole is not None
     if status == highspy.HighsModelStatus.kInfeasible:

@@ -1,37 +1,39 @@
-"""Prices, a first plan, and better ones until the gap asked for is proven or time is up."""
+"""Prices, a first plan, and better ones until the gap asked for is proven or time is up.
+
+The proof and the search for better schedules go on side by side: one thread lets HiGHS branch over every plan
+that a better schedule may hold, another frees parts of the best schedule. Each tells the other what it finds.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
+from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.dual import Dual, ascend
-from fmtool.schedule.decompose.restricted import Found, Plan, restricted
+from fmtool.schedule.decompose.guide import Guide, guided
+from fmtool.schedule.decompose.neighbours import Neighbours
+from fmtool.schedule.decompose.restricted import Plan, restricted
 from fmtool.schedule.decompose.rounding import first_plan
-
-Progress = Callable[[str, float | None, float], None]
-"""Told the step, the objective known and the bound."""
+from fmtool.schedule.decompose.standing import Progress, Side, Standing, cost_step
 
 _FEW = 3_000
 """Up to so many facilities all of them stay open in the restricted problems."""
-_CORE_PLANS = (2.0, 3.0, 1.0)
-"""Plans a facility beside its cheapest in the first restricted problems."""
-_CORE_SHARE, _SEARCH_SHARE = 0.1, 0.15
-"""Parts of the time left for each of the first, and for the search around the best plan."""
-_NEIGHBOURS = (40, 80, 160)
 _PROOF_PLANS = 60_000
-_TINY_PLANS = 2_000
+_TINY_PLANS, _TINY_SECONDS = 2_000, 3.0
+"""So few plans are mostly settled at once, by all threads together."""
+_GUIDE_SHARE, _ROUNDING_SHARE, _ALONE_SHARE = 0.1, 0.2, 0.3
+"""Parts of the time left for the guide, for the first plan, and for neighbourhoods where one thread does all."""
 _CLOSE = 0.02
 """Part of the gap asked for that the prices may leave."""
 _FINEST, _COARSEST = 1e-9, 1e-5
-_EXACT = 1e-9
-_ALMOST = 0.95
+_STEP = 0.999
+"""Part of a step of costs that need not be told apart."""
 
 
 @dataclass(slots=True)
@@ -46,138 +48,102 @@ class Outcome:
 
 
 class Search:
-    """One search: the choices, the rows that tie them, the best plan and the bound."""
+    """One search: the choices, the rows that tie them, and what is known."""
 
     def __init__(
         self, choices: Choices, coupling: Coupling, *, gap: float, deadline: float, threads: int, seed: int,
         tell: Progress | None = None,
     ) -> None:  # fmt: skip
-        self.choices, self.coupling, self.gap, self.deadline = choices, coupling, gap, deadline
-        self.threads, self.seed, self.tell = threads, seed, tell
-        self.plan: Plan | None = None
-        self.bound = -np.inf
-        self.is_infeasible = False
-        self.log: list[dict[str, Any]] = []
-        self.started = time.perf_counter()
+        self.choices, self.coupling, self.threads, self.seed = choices, coupling, threads, seed
+        self.standing = Standing(gap, deadline, cost_step(choices, coupling), tell)
         self.dual: Dual
         self.above = np.zeros(0)
 
     def run(self) -> Outcome:
         """Search until the gap is closed or the deadline has come."""
-        close = float(np.clip(_CLOSE * self.gap, _FINEST, _COARSEST))
-        self.dual = ascend(self.choices, self.coupling, deadline=self.deadline, seed=self.seed, close=close)
-        self.bound = self.dual.bound
-        self._note("dual")
-        if self.choices.facilities > _FEW or self.gap > 0:
-            self._offer(
-                first_plan(
-                    self.choices, self.coupling, self.dual, enough=self._enough(), deadline=self.deadline,
-                    threads=self.threads, seed=self.seed,
-                )
-            )  # fmt: skip
-            self._note("rounding")
-        if not self._is_done():
+        standing = self.standing
+        close = float(np.clip(_CLOSE * standing.gap, _FINEST, _COARSEST))
+        self.dual = ascend(self.choices, self.coupling, deadline=standing.deadline, seed=self.seed, close=close)
+        standing.learn(self.dual.bound)
+        standing.note("dual")
+        if self.choices.facilities > _FEW or standing.gap > 0:
+            self._round()
+        if not standing.is_done():
             self.above = self.choices.above(self.dual.prices[: self.choices.rows])
-            if len(self.choices.cost) > _TINY_PLANS:
-                if self.choices.facilities <= _FEW:
-                    self._core()
-                self._search()
-            self._prove()
-            if self.choices.facilities > _FEW or len(self._useful()) > _PROOF_PLANS:
-                self._search(until=self.deadline)
-        return Outcome(self.plan, self.bound, self.dual.prices, self.is_infeasible, self.log)
+            if len(self.choices.cost) <= _TINY_PLANS:
+                self._prove(self.threads, min(_TINY_SECONDS, standing.left()))
+            if not standing.is_done():
+                self._improve()
+        return Outcome(standing.plan, standing.bound, self.dual.prices, standing.is_infeasible, standing.log)
 
-    def _left(self) -> float:
-        return self.deadline - time.perf_counter()
-
-    def _is_done(self) -> bool:
-        return self.is_infeasible or (self.plan is not None and self._apart() <= self._slack(1.0)) or self._left() <= 0
-
-    def _apart(self) -> float:
-        return np.inf if self.plan is None else self.plan.objective - self.bound
-
-    def _slack(self, part: float) -> float:
-        size = abs(self.bound) if self.plan is None else abs(self.plan.objective)
-        return max(part * self.gap, _EXACT) * size
-
-    def _enough(self) -> float:
-        """Return the cost at which a schedule closes the gap asked for."""
-        size = abs(self.bound) / (1 + self.gap) if self.bound < 0 else abs(self.bound)
-        return self.bound + max(_ALMOST * self.gap, _EXACT) * size
-
-    def _offer(self, plan: Plan | None) -> bool:
-        if plan is None or (
-            self.plan is not None and plan.objective >= self.plan.objective - _EXACT * abs(self.plan.objective)
-        ):
-            return False
-        self.plan = plan
-        return True
-
-    def _note(self, step: str) -> None:
-        objective = None if self.plan is None else self.plan.objective
-        seconds = round(time.perf_counter() - self.started, 2)
-        self.log.append({"step": step, "objective": objective, "bound": self.bound, "seconds": seconds})
-        if self.tell is not None:
-            self.tell(step, objective, self.bound)
-
-    def _restricted(self, allowed: Indices, seconds: float) -> Found:
-        found = restricted(
-            self.choices, self.coupling, allowed, seconds=min(seconds, max(self._left(), 0.1)),
-            absolute_gap=self._slack(0.1), enough=self._enough(), threads=self.threads, seed=self.seed, start=self.plan,
+    def _round(self) -> None:
+        left = self.standing.left()
+        seconds = left if self.choices.facilities > _FEW else _ROUNDING_SHARE * left
+        plan = first_plan(
+            self.choices, self.coupling, self.dual, enough=self.standing.enough(),
+            deadline=time.perf_counter() + seconds, threads=self.threads, seed=self.seed,
         )  # fmt: skip
-        self._offer(found.plan)
-        return found
+        self.standing.offer(plan)
+        self.standing.note("rounding")
 
-    def _core(self) -> None:
-        """Solve over the plans cheapest at the prices, a few a facility."""
-        for plans in _CORE_PLANS:
-            if self._is_done():
-                return
-            count = min(int((plans + 1) * self.choices.facilities), len(self.above) - 1)
-            allowed = np.flatnonzero(self.above <= np.partition(self.above, count)[count])
-            if self.plan is not None:
-                allowed = np.union1d(allowed, self.plan.pick)
-            self._restricted(allowed, _CORE_SHARE * self._left())
-            self._note("core")
-
-    def _search(self, until: float | None = None) -> None:
-        """Free some facilities at random, hold the others, and keep what is better (large neighbourhood search)."""
-        if self.plan is None:
-            return
-        until = until or time.perf_counter() + _SEARCH_SHARE * self._left()
-        rng = np.random.default_rng(self.seed)
-        owner = self.choices.owner()
-        sizes, gains, turn = np.array(_NEIGHBOURS), np.ones(len(_NEIGHBOURS)), 0
-        while time.perf_counter() < until and not self._is_done():
-            which = turn % len(sizes) if turn < 2 * len(sizes) else int(rng.choice(len(sizes), p=gains / gains.sum()))
-            turn += 1
-            free = np.zeros(self.choices.facilities, dtype=bool)
-            free[rng.choice(self.choices.facilities, min(sizes[which], self.choices.facilities), replace=False)] = True
-            allowed = np.union1d(np.flatnonzero(free[owner] & (self.above < self._apart())), self.plan.pick)
-            began, before = time.perf_counter(), self.plan.objective
-            self._restricted(allowed, min(4.0, until - began))
-            gain = (before - self.plan.objective) / max(abs(before) * 1e-6, 1e-12)
-            gains[which] = 0.8 * gains[which] + 0.2 * (gain / (time.perf_counter() - began) + 0.05)
-        self._note("neighbourhoods")
+    def _improve(self) -> None:
+        """Prove and search side by side; where one thread does all, or nothing can be proven, one after the other."""
+        is_provable = len(self._useful()) <= _PROOF_PLANS
+        if self.threads > 1 and is_provable:
+            with ThreadPoolExecutor(1) as other:
+                searched = other.submit(self._search, 1, np.inf)
+                try:
+                    self._prove(self.threads - 1, self.standing.left())
+                finally:
+                    self.standing.is_stopped = True
+                searched.result()
+        else:
+            self._search(
+                self.threads, time.perf_counter() + (_ALONE_SHARE if is_provable else 1.0) * self.standing.left()
+            )
+            self._prove(self.threads, self.standing.left())
 
     def _useful(self) -> Indices:
-        """Return the plans that may be in a better schedule: the others cost more than the gap by themselves."""
-        needed: Bools = self.above <= self._apart() + _EXACT * abs(self.bound)
-        return np.flatnonzero(needed)
+        """Return the plans that may be in a better schedule: the others cost too much by themselves."""
+        return np.flatnonzero(self.above <= self.standing.room() - self.dual.bound)
 
-    def _prove(self) -> None:
-        """Solve over every plan that a better schedule may hold; its bound is the whole problem's."""
+    def _allowed(self) -> Indices:
         useful = self._useful()
-        if self._is_done() or len(useful) > _PROOF_PLANS:
-            return
-        if self.plan is not None:
-            useful = np.union1d(useful, self.plan.pick)
-        is_whole = len(useful) == len(self.choices.cost)
-        missing = self._apart()
-        found = self._restricted(useful, self._left())
-        if self.plan is None:
-            self.is_infeasible = is_whole and bool(np.isposinf(found.bound))
+        return useful if self.standing.plan is None else np.union1d(useful, self.standing.plan.pick)
+
+    def _search(self, threads: int, until: float) -> None:
+        """Free parts of the best schedule, guided by the linear problem with cuts."""
+        standing = self.standing
+        if len(self.above) > _PROOF_PLANS:
+            guide = Guide(self.above, self._shares(), self.dual.bound)
         else:
-            others = np.inf if is_whole else self.dual.bound + missing
-            self.bound = max(self.bound, min(found.bound, others, self.plan.objective))
-        self._note("proof")
+            guide = guided(
+                self.choices, self.coupling, self._allowed(), side=Side(standing),
+                seconds=_GUIDE_SHARE * standing.left(), seed=self.seed,
+            )  # fmt: skip
+        Neighbours(self.choices, self.coupling, standing, guide, threads=threads, seed=self.seed).run(until)
+        standing.note("neighbourhoods")
+
+    def _shares(self) -> Floats:
+        shares = np.zeros(len(self.choices.cost))
+        shares[self.dual.pick] = 1.0
+        return shares
+
+    def _prove(self, threads: int, seconds: float) -> None:
+        """Solve over every plan that a better schedule may hold; its bound is the whole problem's."""
+        standing, allowed = self.standing, self._allowed()
+        if standing.is_done() or len(allowed) > _PROOF_PLANS:
+            return
+        is_whole = len(allowed) == len(self.choices.cost)
+        side = Side(standing, others=np.inf if is_whole else standing.room())
+        found = restricted(
+            self.choices, self.coupling, allowed, seconds=seconds, threads=threads, seed=self.seed,
+            absolute_gap=max(standing.slack(0.1), _STEP * standing.step), enough=standing.enough(),
+            start=standing.plan, partner=side,
+        )  # fmt: skip
+        side.offer(found.plan)
+        if standing.plan is None:
+            standing.is_infeasible = is_whole and bool(np.isposinf(found.bound))
+        else:
+            side.is_over(min(found.bound, standing.plan.objective))
+        standing.note("proof")

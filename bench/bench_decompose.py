@@ -4,7 +4,7 @@ python bench/bench_decompose.py sizes 10000 100000 300000     seconds, CPU secon
 python bench/bench_decompose.py knapsacks FOLDER I07 I10      public instances with their published upper bound
 python bench/bench_decompose.py flat --seconds 120            500 x 40 x 30 under a flat cap, all solvers in one run
 
-OR-tools is asked only where it is installed. Others' work on the machine shows in seconds, not in CPU seconds.
+OR-tools and batipathway are asked only where they are installed, by --python where they are in an environment of their own. Others' work on the machine shows in seconds, not in CPU seconds.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from portfolio import portfolio
 from fmtool.schedule.arrays import solve_arrays
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Told = tuple[float | None, float | None]
+"""Objective and bound, where a solver tells them."""
 
 
 def flat_cap(facilities: int = 500, plans: int = 40, years: int = 30, seed: int = 0) -> Arrays:
@@ -44,7 +46,7 @@ def flat_cap(facilities: int = 500, plans: int = 40, years: int = 30, seed: int 
     return cost, np.repeat(np.arange(facilities), plans), outlay, cap
 
 
-def textbook(arrays: Arrays, solver: str, seconds: float, threads: int) -> tuple[float | None, float | None]:
+def textbook(arrays: Arrays, solver: str, seconds: float, threads: int) -> Told:
     """Solve the plain model of all plans and rows in PuLP; return objective and bound."""
     cost, facility, outlay, budget = arrays
     problem = pulp.LpProblem("textbook", pulp.LpMinimize)
@@ -63,18 +65,22 @@ def textbook(arrays: Arrays, solver: str, seconds: float, threads: int) -> tuple
     return (stats.objective if stats.has_solution else None), stats.best_bound
 
 
-def cp_sat(arrays: Arrays, seconds: float, threads: int) -> tuple[float | None, float | None]:
-    """Solve with OR-tools CP-SAT in a process of its own."""
+def elsewhere(script: str, python: str, arrays: Arrays, seconds: float, threads: int) -> Told:
+    """Solve in a process of its own, by an interpreter that has the solver."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "arrays.npz"
         np.savez(path, **dict(zip(("cost", "facility", "outlay", "budget"), arrays, strict=True)))
-        script = Path(__file__).with_name("cp_sat.py")
         told = subprocess.run(
-            [sys.executable, str(script), str(path), str(seconds), str(threads)],
+            [python, str(Path(__file__).with_name(script)), str(path), str(seconds), str(threads)],
             capture_output=True, text=True, check=True,
-        ).stdout.split()  # fmt: skip
-    objective, bound = map(float, told)
-    return (None if np.isnan(objective) else objective), bound
+        ).stdout.splitlines()  # fmt: skip
+    _, objective, bound = next(line for line in told if line.startswith("told ")).split()
+    return (None if np.isnan(float(objective)) else float(objective)), float(bound)
+
+
+def has(python: str, module: str) -> bool:
+    """Say whether an interpreter has a module."""
+    return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
 def line(name: str, objective: float | None, bound: float | None, seconds: float, cpu: float) -> None:
@@ -88,23 +94,35 @@ def head() -> None:
     print(f"{'':<16}{'objective':>18}{'bound':>18}{'gap':>10}{'seconds':>9}{'CPU':>9}")
 
 
-def flat(seconds: float, threads: int, seed: int) -> None:
+def flat(seconds: float, threads: int, seed: int, python: str) -> None:
     arrays = flat_cap(seed=seed)
     print(f"500 facilities x 40 life plans x 30 years, flat cap, {seconds:g} s, {threads} threads, seed {seed}")
     head()
-    found = solve_arrays(*arrays, gap=0.0, time_limit_s=seconds, threads=threads)
-    line("solve_arrays", found.objective, found.bound, found.seconds, found.cpu_seconds)
-    for name, solve in (
-        ("PuLP + HiGHS", lambda: textbook(arrays, "highs", seconds, threads)),
-        ("PuLP + CBC", lambda: textbook(arrays, "cbc", seconds, threads)),
-        ("CP-SAT", lambda: cp_sat(arrays, seconds, threads)),
-    ):
-        if name == "CP-SAT" and importlib.util.find_spec("ortools") is None:
+    solvers = {
+        "solve_arrays": (None, lambda: ours(arrays, seconds, threads)),
+        "PuLP + HiGHS": (None, lambda: textbook(arrays, "highs", seconds, threads)),
+        "PuLP + CBC": (None, lambda: textbook(arrays, "cbc", seconds, threads)),
+        "batipathway": ("batipathway", lambda: elsewhere("pathway.py", python, arrays, seconds, threads)),
+        "CP-SAT": ("ortools", lambda: elsewhere("cp_sat.py", python, arrays, seconds, threads)),
+    }
+    gaps: dict[str, float] = {}
+    for name, (module, solve) in solvers.items():
+        if module is not None and not has(python, module):
             print(f"{name:<16}not installed")
             continue
         began, used = time.perf_counter(), _cpu()
         objective, bound = solve()
         line(name, objective, bound, time.perf_counter() - began, _cpu() - used)
+        if objective is not None and bound is not None:
+            gaps[name] = (objective - bound) / abs(objective)
+    others = {name: gap for name, gap in gaps.items() if name != "solve_arrays"}
+    if gaps["solve_arrays"] > 0:
+        print("gap over ours: " + ", ".join(f"{name} {gap / gaps['solve_arrays']:.1f}" for name, gap in others.items()))
+
+
+def ours(arrays: Arrays, seconds: float, threads: int) -> Told:
+    found = solve_arrays(*arrays, gap=0.0, time_limit_s=seconds, threads=threads)
+    return found.objective, found.bound
 
 
 def _cpu() -> float:
@@ -172,6 +190,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has ortools and batipathway")
     given = parser.parse_args()
     if given.what == "one":
         count, gap, seconds, threads = given.names
@@ -182,7 +201,7 @@ def main() -> None:
     elif given.what == "knapsacks":
         knapsacks(Path(given.names[0]), given.names[1:], given.seconds, given.threads)
     else:
-        flat(given.seconds, given.threads, given.seed)
+        flat(given.seconds, given.threads, given.seed, given.python)
 
 
 if __name__ == "__main__":

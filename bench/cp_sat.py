@@ -29,7 +29,7 @@ def main() -> None:
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds, solver.parameters.num_workers = float(seconds), int(threads)
     found = solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    print(solver.objective_value / _UNIT if found else np.nan, solver.best_objective_bound / _UNIT)
+    print("told", solver.objective_value / _UNIT if found else np.nan, solver.best_objective_bound / _UNIT)
 
 
 if __name__ == "__main__":

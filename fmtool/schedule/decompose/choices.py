@@ -43,6 +43,11 @@ class Choices:
         """Number of rows that plans use."""
         return int(self.use.shape[1])
 
+    def filled(self) -> float:
+        """Return the part of the rows that a plan uses on average."""
+        used = self.use.nnz if sparse.issparse(self.use) else np.count_nonzero(self.use)
+        return float(used / max(len(self.cost) * self.rows, 1))
+
     def chunks(self) -> Iterator[slice]:
         """Yield runs of facilities whose plans are priced together."""
         begin = 0

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
@@ -30,8 +29,8 @@ _FIRST_SHARE = 0.0005
 _TORN = 4.0
 """How much likelier a facility that the linear problem splits is freed."""
 _SHAKE = 0.5
-_FEW_ROWS = 0.3
-"""Plans that use a smaller part of the rows make the rows' neighbourhoods small enough."""
+MANY_ROWS = 0.3
+"""Plans that use a larger part of the rows leave nothing that a row's neighbourhood could hold still."""
 _FAST = 0.5
 _CLOSE = 0.01
 
@@ -56,8 +55,7 @@ class Neighbours:
         self.size = abs(guide.value)
         facilities = choices.facilities
         self.kinds = [_Kind(self._random, min(60.0, facilities)), _Kind(self._disagreeing, min(80.0, facilities))]
-        filled = choices.use.nnz if sparse.issparse(choices.use) else np.count_nonzero(choices.use)
-        if filled < _FEW_ROWS * len(choices.cost) * choices.rows:
+        if choices.filled() < MANY_ROWS:
             self.kinds.append(_Kind(self._spending, 3.0))
         self.kinds.append(_Kind(self._cheapest, 2.0))
 

@@ -17,7 +17,7 @@ from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.dual import Dual, ascend
 from fmtool.schedule.decompose.guide import Guide, guided
-from fmtool.schedule.decompose.neighbours import Neighbours
+from fmtool.schedule.decompose.neighbours import MANY_ROWS, Neighbours
 from fmtool.schedule.decompose.restricted import Plan, restricted
 from fmtool.schedule.decompose.rounding import first_plan
 from fmtool.schedule.decompose.standing import Progress, Side, Standing, cost_step
@@ -27,11 +27,13 @@ _FEW = 3_000
 _PROOF_PLANS = 60_000
 _TINY_PLANS, _TINY_SECONDS = 2_000, 3.0
 """So few plans are mostly settled at once, by all threads together."""
-_GUIDE_SHARE, _ROUNDING_SHARE, _ALONE_SHARE = 0.1, 0.2, 0.3
-"""Parts of the time left for the guide, for the first plan, and for neighbourhoods where one thread does all."""
+_GUIDE_SHARE, _ROUNDING_SHARE, _ALONE_SHARE, _PATIENCE_SHARE = 0.1, 0.2, 0.3, 0.25
+"""Parts of the time left for the guide, the first plan, neighbourhoods where one thread does all, and a proof in vain."""
 _CLOSE = 0.02
 """Part of the gap asked for that the prices may leave."""
 _FINEST, _COARSEST = 1e-9, 1e-5
+_DENSE: dict[str, Any] = {"mip_allow_cut_separation_at_nodes": False, "mip_heuristic_effort": 0.0}
+"""HiGHS's settings for a proof where every plan uses most rows: cuts find nothing there, and others look for schedules."""
 _STEP = 0.999
 """Part of a step of costs that need not be told apart."""
 
@@ -58,6 +60,7 @@ class Search:
         self.standing = Standing(gap, deadline, cost_step(choices, coupling), tell)
         self.dual: Dual
         self.above = np.zeros(0)
+        self.guide: Guide | None = None
 
     def run(self) -> Outcome:
         """Search until the gap is closed or the deadline has come."""
@@ -88,20 +91,21 @@ class Search:
 
     def _improve(self) -> None:
         """Prove and search side by side; where one thread does all, or nothing can be proven, one after the other."""
-        is_provable = len(self._useful()) <= _PROOF_PLANS
-        if self.threads > 1 and is_provable:
-            with ThreadPoolExecutor(1) as other:
-                searched = other.submit(self._search, 1, np.inf)
-                try:
-                    self._prove(self.threads - 1, self.standing.left())
-                finally:
-                    self.standing.is_stopped = True
-                searched.result()
-        else:
-            self._search(
-                self.threads, time.perf_counter() + (_ALONE_SHARE if is_provable else 1.0) * self.standing.left()
-            )
-            self._prove(self.threads, self.standing.left())
+        is_provable, left, now = len(self._useful()) <= _PROOF_PLANS, self.standing.left(), time.perf_counter()
+        if self.threads == 1 or not is_provable:
+            self._search(self.threads, self.seed, now + (_ALONE_SHARE if is_provable else 1.0) * left)
+            self._prove(self.threads, left)
+            return
+        with ThreadPoolExecutor(1) as other:
+            searched = other.submit(self._search, 1, self.seed, np.inf)
+            try:
+                self._prove(self.threads - 1, left, patience=now + _PATIENCE_SHARE * left)
+                # A proof that gets nowhere gives way to a second search.
+                if not self.standing.is_done() and self.standing.plan is not None:
+                    self._search(self.threads - 1, self.seed + 1, np.inf)
+            finally:
+                self.standing.is_stopped = True
+            searched.result()
 
     def _useful(self) -> Indices:
         """Return the plans that may be in a better schedule: the others cost too much by themselves."""
@@ -111,17 +115,17 @@ class Search:
         useful = self._useful()
         return useful if self.standing.plan is None else np.union1d(useful, self.standing.plan.pick)
 
-    def _search(self, threads: int, until: float) -> None:
+    def _search(self, threads: int, seed: int, until: float) -> None:
         """Free parts of the best schedule, guided by the linear problem with cuts."""
         standing = self.standing
-        if len(self.above) > _PROOF_PLANS:
-            guide = Guide(self.above, self._shares(), self.dual.bound)
-        else:
-            guide = guided(
+        if self.guide is None and len(self.above) > _PROOF_PLANS:
+            self.guide = Guide(self.above, self._shares(), self.dual.bound)
+        elif self.guide is None:
+            self.guide = guided(
                 self.choices, self.coupling, self._allowed(), side=Side(standing),
-                seconds=_GUIDE_SHARE * standing.left(), seed=self.seed,
+                seconds=_GUIDE_SHARE * standing.left(), seed=seed,
             )  # fmt: skip
-        Neighbours(self.choices, self.coupling, standing, guide, threads=threads, seed=self.seed).run(until)
+        Neighbours(self.choices, self.coupling, standing, self.guide, threads=threads, seed=seed).run(until)
         standing.note("neighbourhoods")
 
     def _shares(self) -> Floats:
@@ -129,17 +133,17 @@ class Search:
         shares[self.dual.pick] = 1.0
         return shares
 
-    def _prove(self, threads: int, seconds: float) -> None:
+    def _prove(self, threads: int, seconds: float, patience: float = np.inf) -> None:
         """Solve over every plan that a better schedule may hold; its bound is the whole problem's."""
         standing, allowed = self.standing, self._allowed()
         if standing.is_done() or len(allowed) > _PROOF_PLANS:
             return
         is_whole = len(allowed) == len(self.choices.cost)
-        side = Side(standing, others=np.inf if is_whole else standing.room())
+        side = Side(standing, others=np.inf if is_whole else standing.room(), patience=patience)
         found = restricted(
             self.choices, self.coupling, allowed, seconds=seconds, threads=threads, seed=self.seed,
             absolute_gap=max(standing.slack(0.1), _STEP * standing.step), enough=standing.enough(),
-            start=standing.plan, partner=side,
+            start=standing.plan, partner=side, **(_DENSE if self.choices.filled() >= MANY_ROWS else {}),
         )  # fmt: skip
         side.offer(found.plan)
         if standing.plan is None:

@@ -25,6 +25,8 @@ _SURE, _WIDER = 1e-4, 3.0
 """Part of a step by which a bound must pass a multiple to be lifted to the next; and a margin past that."""
 _LARGEST = 2.0**50
 _ALMOST = 0.95
+_IN_VAIN = 0.02
+"""Part of the way from bound to plan that a proof is to have gone when its patience ends."""
 
 
 def cost_step(choices: Choices, coupling: Coupling) -> float:
@@ -145,14 +147,20 @@ class Standing:
 class Side:
     """One solver's side of a standing: what it found and what it was told."""
 
-    def __init__(self, standing: Standing, *, others: float | None = None) -> None:
+    def __init__(self, standing: Standing, *, others: float | None = None, patience: float = np.inf) -> None:
         self.standing, self.others, self.told = standing, others, standing.plan
+        self.patience, self.begun = patience, standing.bound
 
     def is_over(self, bound: float) -> bool:
         """Take note of a bound that holds for all schedules but those of at least ``others``; say whether to end."""
         if self.others is not None:
             self.standing.learn(min(bound, self.others))
-        return self.standing.is_done()
+        return self.standing.is_done() or (time.perf_counter() > self.patience and self.is_in_vain())
+
+    def is_in_vain(self) -> bool:
+        """Say whether the bound has not come nearer to the best plan since this side began."""
+        apart = self.standing.apart()
+        return np.isfinite(apart) and self.standing.bound - self.begun <= _IN_VAIN * apart
 
     def newer(self) -> Plan | None:
         """Return the best plan if this side does not know it."""

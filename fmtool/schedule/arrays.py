@@ -3,6 +3,10 @@
 Any multiple-choice problem fits: a facility is a group of which exactly one member is taken, a year is a
 resource with a limit. With a fund, what one year leaves another may use.
 
+    min  sum over n of cost[n] * x[n]   with, for each facility, exactly one of its plans taken, and for each year y
+    sum over n of outlay[n, y] * x[n]  -  draw[y]  +  deposit[y]  <=  budget[y]
+    fund[y]  =  (1 + i) * fund[y-1]  +  deposit[y]  -  draw[y]  >=  floor     (with a fund only)
+
 Memory: a plan costs what its row of ``outlay`` costs. As a sparse matrix of single precision with four outlays a plan
 that is 40 bytes with cost and facility; 300,000 facilities of 140 plans are 42 million rows and 1.3 GB.
 """
@@ -22,6 +26,8 @@ from fmtool.errors import InfeasibleScheduleError, ScheduleInputsError, SolverEr
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.elsewhere import held_by
+from fmtool.schedule.decompose.linear import release
+from fmtool.schedule.decompose.restricted import Plan
 from fmtool.schedule.decompose.search import Outcome, Search
 from fmtool.schedule.inputs import FundInputs
 from fmtool.text import Text
@@ -61,24 +67,20 @@ class ArraySolution:
 
 
 def solve_arrays(
-    cost: ArrayLike,
-    facility: ArrayLike,
-    outlay: NDArray[np.floating] | sparse.sparray | sparse.spmatrix,
-    budget: ArrayLike,
-    *,
-    fund: FundInputs | None = None,
-    gap: float = 0.001,
-    time_limit_s: float = 60.0,
-    threads: int = 2,
-    seed: int = 0,
-    progress: Callable[[str, float | None, float], None] | None = None,
+    cost: ArrayLike, facility: ArrayLike, outlay: NDArray[np.floating] | sparse.sparray | sparse.spmatrix,
+    budget: ArrayLike, *, fund: FundInputs | None = None, gap: float = 0.001, time_limit_s: float = 60.0,
+    threads: int = 2, seed: int = 0, progress: Callable[[str, float | None, float], None] | None = None,
     workers: Workers | None = None,
-) -> ArraySolution:
+) -> ArraySolution:  # fmt: skip
     """Choose one plan for each facility at the least cost within every year's budget.
 
-    min  sum over n of cost[n] * x[n]   with, for each facility, exactly one of its plans taken, and for each year y
-    sum over n of outlay[n, y] * x[n]  -  draw[y]  +  deposit[y]  <=  budget[y]
-    fund[y]  =  (1 + i) * fund[y-1]  +  deposit[y]  -  draw[y]  >=  floor     (with a fund only)
+    Two facilities that would each rather spend in the first year, of which only one may:
+
+    >>> import numpy as np
+    >>> outlay = np.array([[5.0, 0.0], [0.0, 5.0], [5.0, 0.0], [0.0, 5.0]])
+    >>> found = solve_arrays([10.0, 14.0, 10.0, 13.0], [0, 0, 1, 1], outlay, [5.0, 5.0], gap=0.0)
+    >>> found.choice.tolist(), found.objective, found.bound
+    ([0, 3], 23.0, 23.0)
 
     Parameters
     ----------
@@ -97,56 +99,47 @@ def solve_arrays(
     time_limit_s
         Seconds after which the best plan known is returned.
     threads
-        Threads of HiGHS.
+        How many work at once; with two or more, one proves while another searches.
     seed
-        Of samples and neighbourhoods; the same seed and enough time give the same answer.
+        Of samples and neighbourhoods; given time enough to close the gap, one thread gives the same answer again.
     progress
-        Told each step's name, the objective known (None = none yet) and the bound.
+        Told each step's name, the objective known (None = none yet) and the bound; by more than one thread.
     workers
-        Who prices the facilities; the answer is the same, to the last bit, whoever they are.
+        Who prices the facilities; with one thread the answer is the same, to the last bit, whoever they are.
 
-    Raises
-    ------
-    ScheduleInputsError
-        When the arrays do not fit each other, hold no numbers, or a facility has no plan.
-    InfeasibleScheduleError
-        When it is proven that no choice keeps the budgets.
-    SolverError
-        When none was found in the time given.
-
-    Two facilities that would each rather spend in the first year, of which only one may:
-
-    >>> import numpy as np
-    >>> outlay = np.array([[5.0, 0.0], [0.0, 5.0], [5.0, 0.0], [0.0, 5.0]])
-    >>> found = solve_arrays([10.0, 14.0, 10.0, 13.0], [0, 0, 1, 1], outlay, [5.0, 5.0], gap=0.0)
-    >>> found.choice.tolist(), found.objective, found.bound
-    ([0, 3], 23.0, 23.0)
+    Raises ScheduleInputsError where the arrays do not fit each other or hold no numbers, InfeasibleScheduleError where
+    no choice is proven to exist, SolverError where none was found in time.
     """
     started, cpu = time.perf_counter(), time.process_time()
     choices, coupling, order = _read(cost, facility, outlay, budget, fund)
     with held_by(workers, choices) as held:
-        search = Search(
+        found = Search(
             held, coupling, gap=gap, deadline=started + time_limit_s, threads=threads, seed=seed, tell=progress
-        )
-        found = search.run()
+        ).run()
+    release()
     if found.plan is None:
         _refuse_if_hopeless(choices, coupling)
         raise _nothing(found, time_limit_s)
-    years = choices.rows
-    money = found.plan.money if fund is not None else np.zeros(3 * years)
-    bound = min(found.bound, found.plan.objective)
-    apart = found.plan.objective - bound
+    return _told(found, found.plan, order, choices.rows, gap, (started, cpu))
+
+
+def _told(
+    found: Outcome, plan: Plan, order: Indices | None, years: int, gap: float, since: tuple[float, float]
+) -> ArraySolution:
+    """Return the outcome in the caller's order, with what became of the fund."""
+    money = plan.money if plan.money.size else np.zeros(3 * years)
+    bound = min(found.bound, plan.objective)
     return ArraySolution(
-        found.plan.pick if order is None else order[found.plan.pick],
-        found.plan.objective,
+        plan.pick if order is None else order[plan.pick],
+        plan.objective,
         bound,
         found.prices[:years],
         money[:years],
         money[years : 2 * years],
         money[2 * years :],
-        apart <= max(gap, _EXACT) * abs(found.plan.objective),
-        time.perf_counter() - started,
-        time.process_time() - cpu,
+        plan.objective - bound <= max(gap, _EXACT) * abs(plan.objective),
+        time.perf_counter() - since[0],
+        time.process_time() - since[1],
         found.log,
     )
 

@@ -74,10 +74,15 @@ def passed(problem: Linear) -> highspy.HighsLp:
     return lp
 
 
+def release() -> None:
+    """Let go of HiGHS's threads, so that the caller's next solve may ask for another number of them."""
+    highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
+
+
 def engine(threads: int, seed: int, **settings: Any) -> highspy.Highs:  # noqa: ANN401  - HiGHS options are of many types
     """Return a silent HiGHS with the given settings."""
     # HiGHS keeps one pool of threads for each thread that calls it, and refuses a solve that asks for another number.
-    highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003  - highspy takes it by position only
+    release()
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     given = {"output_flag": False, "threads": threads, "random_seed": seed, **settings}
     for name, value in given.items():

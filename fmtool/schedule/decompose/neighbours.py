@@ -31,6 +31,7 @@ _TORN = 4.0
 _SHAKE = 0.5
 MANY_ROWS = 0.3
 """Plans that use a larger part of the rows leave nothing that a row's neighbourhood could hold still."""
+_REST_SECONDS, _REST_SHARE = 15.0, 0.5
 _FAST = 0.5
 _CLOSE = 0.01
 
@@ -59,9 +60,9 @@ class Neighbours:
             self.kinds.append(_Kind(self._spending, 3.0))
         self.kinds.append(_Kind(self._cheapest, 2.0))
 
-    def run(self, until: float = np.inf) -> None:
-        """Search until the standing is done or the time given has come."""
-        turn = 0
+    def run(self, until: float = np.inf, may_rest: Callable[[], bool] | None = None) -> None:
+        """Search until the standing is done or the time given has come; where it may, rest when nothing is found."""
+        began, turn = time.perf_counter(), 0
         while self.standing.plan is None and not self._is_over(until):
             self._first(_FIRST_SHARE * 2.0**turn, until)
             turn += 1
@@ -70,9 +71,16 @@ class Neighbours:
             kind = self.kinds[turn % len(self.kinds)]
             self._one(kind, until)
             turn += 1
+            if may_rest is not None and self._is_stale(began) and may_rest():
+                return
 
     def _is_over(self, until: float) -> bool:
         return time.perf_counter() >= until or self.standing.is_done()
+
+    def _is_stale(self, began: float) -> bool:
+        """Say whether nothing was found for a while that is long beside the time it took to come here."""
+        changed = self.standing.changed
+        return time.perf_counter() - changed > _REST_SECONDS + _REST_SHARE * max(changed - began, 0.0)
 
     def _first(self, share: float, until: float) -> None:
         """Look for any schedule among the plans that cost least at the prices."""

@@ -27,8 +27,10 @@ _FEW = 3_000
 _PROOF_PLANS = 60_000
 _TINY_PLANS, _TINY_SECONDS = 2_000, 3.0
 """So few plans are mostly settled at once, by all threads together."""
-_GUIDE_SHARE, _ROUNDING_SHARE, _ALONE_SHARE, _PATIENCE_SHARE = 0.1, 0.2, 0.3, 0.25
-"""Parts of the time left for the guide, the first plan, neighbourhoods where one thread does all, and a proof in vain."""
+_GUIDE_SHARE, _ROUNDING_SHARE, _PATIENCE_SHARE = 0.1, 0.2, 0.25
+"""Parts of the time left for the guide, the first plan, and a proof in vain."""
+_EASY_SHARE, _ALONE_SHARE = 0.1, 0.35
+"""Where one thread does all: when it turns from a first proof to neighbourhoods, and back."""
 _CLOSE = 0.02
 """Part of the gap asked for that the prices may leave."""
 _FINEST, _COARSEST = 1e-9, 1e-5
@@ -61,6 +63,7 @@ class Search:
         self.dual: Dual
         self.above = np.zeros(0)
         self.guide: Guide | None = None
+        self.is_proving, self.patience = False, np.inf
 
     def run(self) -> Outcome:
         """Search until the gap is closed or the deadline has come."""
@@ -93,13 +96,17 @@ class Search:
         """Prove and search side by side; where one thread does all, or nothing can be proven, one after the other."""
         is_provable, left, now = len(self._useful()) <= _PROOF_PLANS, self.standing.left(), time.perf_counter()
         if self.threads == 1 or not is_provable:
+            if is_provable:
+                self._prove(self.threads, _EASY_SHARE * left)
             self._search(self.threads, self.seed, now + (_ALONE_SHARE if is_provable else 1.0) * left)
             self._prove(self.threads, left)
             return
+        self.is_proving, self.patience = True, now + _PATIENCE_SHARE * left
         with ThreadPoolExecutor(1) as other:
             searched = other.submit(self._search, 1, self.seed, np.inf)
             try:
-                self._prove(self.threads - 1, left, patience=now + _PATIENCE_SHARE * left)
+                self._prove(self.threads - 1, left, self.patience)
+                self.is_proving = False
                 # A proof that gets nowhere gives way to a second search.
                 if not self.standing.is_done() and self.standing.plan is not None:
                     self._search(self.threads - 1, self.seed + 1, np.inf)
@@ -125,7 +132,9 @@ class Search:
                 self.choices, self.coupling, self._allowed(), side=Side(standing),
                 seconds=_GUIDE_SHARE * standing.left(), seed=seed,
             )  # fmt: skip
-        Neighbours(self.choices, self.coupling, standing, self.guide, threads=threads, seed=seed).run(until)
+        Neighbours(self.choices, self.coupling, standing, self.guide, threads=threads, seed=seed).run(
+            until, lambda: self.is_proving and time.perf_counter() > self.patience
+        )
         standing.note("neighbourhoods")
 
     def _shares(self) -> Floats:

@@ -84,6 +84,8 @@ class Standing:
     is_stopped: bool = False
     log: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
+    changed: float = 0.0
+    """When the best plan was found."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def left(self) -> float:
@@ -126,7 +128,7 @@ class Standing:
                 self.plan is not None and plan.objective >= self.plan.objective - EXACT * abs(self.plan.objective)
             ):
                 return False
-            self.plan = plan
+            self.plan, self.changed = plan, time.perf_counter()
             return True
 
     def learn(self, bound: float) -> None:

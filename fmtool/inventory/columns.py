@@ -41,13 +41,24 @@ class Column:
     description: Text
 
 
-def folded(text: str) -> str:
-    """Bring spelling variants together: NFKC, no spaces or brackets' differences, lower case.
+def without_unseen(text: str) -> str:
+    r"""Take out what no one sees: control characters, halves of signs, and marks that turn the direction or join.
 
-    >>> folded(" 延べ床　面積（㎡）"), folded("Floor Area")
+    >>> without_unseen("図\x02書\u200b館\n本館")
+    '図書館\n本館'
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
+
+
+def folded(text: str) -> str:
+    """Bring spelling variants together: NFKC, no spaces or brackets' differences, lower case, nothing unseen.
+
+    >>> folded(" 延べ床　面積（㎡）"), folded("Floor\u200b Area")
     ('延べ床面積(m2)', 'floorarea')
     """
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return "".join(unicodedata.normalize("NFKC", without_unseen(text)).split()).casefold()
 
 
 def folded_code(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-from fmtool.inventory.columns import folded
+from fmtool.inventory.columns import folded, without_unseen
 
 BLANKS = frozenset(
     {"", "-", "--", "―", "—", "–", "ー", "−", "‐", "─", "…", "n/a", "na", "nan", "none", "null", "nil", "#n/a", "<na>",
@@ -45,7 +45,7 @@ def is_blank(value: object) -> bool:
     """
     if value is None or value != value:  # noqa: PLR0124  - NaN and NaT differ from themselves
         return True
-    return isinstance(value, str) and folded(value) in BLANKS
+    return isinstance(value, str) and folded(visible(value)) in BLANKS
 
 
 def number(value: object) -> float | None:
@@ -121,7 +121,7 @@ def plain_text(value: object) -> str:
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return visible(unicodedata.normalize("NFKC", str(value)))
+    return visible(unicodedata.normalize("NFKC", without_unseen(str(value))))
 
 
 def visible(text: str) -> str:
@@ -130,7 +130,7 @@ def visible(text: str) -> str:
     >>> visible(" \x02図書\x03館\u202e　本館\n"), visible("'=1+1")
     ('図書館 本館', '=1+1')
     """
-    seen = "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
+    seen = " ".join(without_unseen(text).split())
     return seen[1:] if _GUARDED.match(seen) else seen
 
 

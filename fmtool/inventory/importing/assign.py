@@ -50,15 +50,18 @@ def assign_columns(table: RawTable, header: Header, mapping: Mapping) -> dict[st
     offers: list[tuple[float, int, str]] = []
     for place, name in enumerate(header.names):
         entry = mapping.entry(table.file, name) if name else None
-        if entry is not None:
+        if header.is_own and (entry is None or entry.file not in {"", table.file}):
+            if name:
+                told[name] = _match(name, place, name, 1.0, header, "")
+        elif entry is not None:
             left_out.add(place)
             if entry.column and entry.column not in told:
                 told[entry.column] = _match(entry.column, place, name, entry.score, header, entry.unit, is_told=True)
-            continue
-        offers += [
-            (score * _fit(column, table.columns[place], header, name), place, column)
-            for column, score in header_scores(name)
-        ]
+        else:
+            offers += [
+                (score * _fit(column, table.columns[place], header, name), place, column)
+                for column, score in header_scores(name)
+            ]
     made, taken = dict(told), set(left_out)
     for score, place, column in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
         if score >= LEAST and place not in taken and column not in made:

@@ -15,6 +15,7 @@ import pandas as pd
 from fmtool.inventory.columns import COLUMNS, folded
 from fmtool.inventory.importing.assign import Match, is_weak_id
 from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, series
+from fmtool.inventory.limits import LONGEST_CELL
 from fmtool.text import Text
 
 SAME = Text("同じ内容の行がある（重複）", "the same as another row (duplicate)")
@@ -151,4 +152,7 @@ def _of_largest(rolled: pd.DataFrame, blocks: pd.DataFrame, groups: np.ndarray) 
 
 def _together(given: pd.Series) -> str | None:
     words = dict.fromkeys(str(word) for word in given if word is not None)
-    return "／".join(words) or None
+    whole = "／".join(words)
+    if len(whole) > LONGEST_CELL:  # no spreadsheet holds more, nor would the next import read it
+        whole = whole[: LONGEST_CELL - 1].rstrip() + "…"
+    return whole or None

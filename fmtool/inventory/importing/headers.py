@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from fmtool.inventory.columns import folded
+from fmtool.inventory.columns import BY_NAME, folded
 from fmtool.inventory.importing.cells import RawTable
 from fmtool.inventory.importing.units import is_unit, stated_units
 from fmtool.inventory.importing.words import header_scores, is_header, plain
+
+NEEDED = frozenset(column.name for column in BY_NAME.values() if column.is_required)
+"""Columns that every inventory holds; an import writes them even where they are blank."""
 
 SEARCHED = 60
 """Records at the top of a table among which the header is looked for."""
@@ -29,6 +32,8 @@ class Header:
     """Units that a title line states for the whole table."""
     score: float = 0.0
     """How many columns are known, each counted by its score."""
+    is_own: bool = False
+    """Whether the table has the form that an import writes: nothing of it need be guessed."""
 
 
 def find_header(table: RawTable, mapped: Collection[str] = (), row: int | None = None) -> Header | None:
@@ -44,7 +49,11 @@ def find_header(table: RawTable, mapped: Collection[str] = (), row: int | None =
         Row of the header's last line where the mapping says so.
     """
     if table.headers is not None:
-        return Header(-1, -1, tuple(table.headers), score=_score(table.headers, mapped))
+        own = _is_own(table.headers)
+        return Header(-1, -1, tuple(table.headers), score=_score(table.headers, mapped), is_own=own)
+    if row is None and len(table.rows) and _is_own(table.line(0)):
+        names = tuple(_text(cell) for cell in table.line(0))
+        return Header(0, 0, names, score=_score(names, mapped), is_own=True)
     lines = [table.line(record) for record in range(min(len(table.rows), SEARCHED))]
     if not lines:
         return None
@@ -62,6 +71,16 @@ def find_header(table: RawTable, mapped: Collection[str] = (), row: int | None =
     said = [str(cell) for line in lines[:first] for cell in line if isinstance(cell, str)]
     stated = tuple(unit for cell in said for unit in stated_units(cell))
     return Header(first, last, names, stated, _score(names, mapped))
+
+
+def _is_own(line: Line) -> bool:
+    """Tell whether a line heads the inventory as an import writes it: the names of ``columns.csv``, the needed ones among them.
+
+    >>> _is_own(["id", "name", "use", "built_year", "floor_area_m2", "remarks"]), _is_own(["id", "name", "use", "note"])
+    (True, False)
+    """
+    names = [str(cell) for cell in line if cell is not None]
+    return NEEDED <= set(names) <= BY_NAME.keys() and len(set(names)) == len(names)
 
 
 def _score(line: Line, mapped: Collection[str]) -> float:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from fmtool.inventory.clean import MOST
 from fmtool.inventory.columns import BY_NAME, COLUMNS
 from fmtool.inventory.importing import spellings
 from fmtool.inventory.importing.assign import Match
@@ -94,7 +95,7 @@ def _out_of_range(name: str, values: np.ndarray, records: Numbers) -> list[Remar
     if column is None or name not in NUMBERS or name in {"lat", "lon"}:
         return []
     with np.errstate(invalid="ignore"):
-        outside = np.zeros(len(values), dtype=bool)
+        outside = np.abs(values) > MOST  # the plan would not read it back
         if column.minimum is not None:
             outside |= values < column.minimum
         if column.maximum is not None:
@@ -132,11 +133,13 @@ def _uses(
     """Find each record's use: its own word, the finer class, the heading above, the name, the remarks, the file."""
     count = len(made.records)
     uses = np.full(count, None, dtype=object)
+    if made.written.any():
+        uses[made.written] = made.cells["use"].each(lambda word: word)[made.written]
     for name in ("use", "service"):
         if name in matches:
             told, is_sure = _told_uses(made.cells[name], mapping, found, is_noted=name == "use")
             # The finer class tells more than an "other" above it.
-            is_open = (uses == None) | ((uses == "other") & is_sure)  # noqa: E711  - element by element
+            is_open = (uses == None) | ((uses == "other") & is_sure & ~made.written)  # noqa: E711  - element by element
             uses = np.where(is_open, told, uses)
     if made.section is not None:
         uses = np.where(uses == None, made.section, uses)  # noqa: E711

@@ -18,6 +18,7 @@ from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth
 from fmtool.inventory.importing.headers import Header
 from fmtool.inventory.importing.words import match_use, plain
 from fmtool.text import Text
+from fmtool.vocabulary import USES
 
 TITLE = Text("見出しより上の行（表題など）", "above the header: a title or the like")
 HEADER = Text("見出しの行", "the header")
@@ -49,6 +50,8 @@ class Records:
     refused: list[tuple[Numbers, Text]] = field(default_factory=list)
     section: np.ndarray | None = None
     """Use that a heading above states, or None, by record."""
+    written: Truth = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Whether a record stands as an import wrote it, by record."""
 
 
 def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> Records:
@@ -65,8 +68,11 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
         (np.flatnonzero((filled > 0) & (place >= header.first) & (place <= header.last)), HEADER),
     ]
 
+    written = _as_written(table, header, matches)
+
     def refuse(where: Truth, reason: Text) -> None:
         nonlocal rest
+        where = where & ~written
         made.refused.append((np.flatnonzero(where & rest), reason))
         rest = rest & ~where
 
@@ -77,7 +83,9 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
     notes, section = _notes(table, matches, filled, rest)
     refuse(notes, NOTE)
     kept = np.flatnonzero(rest)
-    made.cells = {name: _ditto_filled(table.columns[match.place].take(kept)) for name, match in matches.items()}
+    made.cells = {
+        name: _ditto_filled(table.columns[match.place].take(kept), written[kept]) for name, match in matches.items()
+    }
     made.section = section[kept]
     _carry(made.cells, _merged_records(table, matches, kept))
     nameless = _nameless(made.cells, len(kept))
@@ -85,6 +93,22 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
     made.records = kept[~nameless]
     made.cells = {name: cells.take(np.flatnonzero(~nameless)) for name, cells in made.cells.items()}
     made.section = made.section[~nameless]
+    made.written = written[made.records]
+    return made
+
+
+def _as_written(table: RawTable, header: Header, matches: dict[str, Match]) -> Truth:
+    """Find the records of an import's own inventory that hold what it always writes: identifier, name and a code of use.
+
+    They are what they say, were a facility called 合計; a line put below by hand has not all three.
+    """
+    made = np.full(len(table.rows), header.is_own and {"id", "name", "use"} <= matches.keys())
+    if not made.any():
+        return made
+    for name in ("id", "name"):
+        made &= _known(table.columns[matches[name].place])
+    made &= table.columns[matches["use"].place].holds(lambda word: word in USES)
+    made[: header.last + 1] = False
     return made
 
 
@@ -175,9 +199,9 @@ def _notes(table: RawTable, matches: dict[str, Match], filled: Numbers, rest: Tr
     return notes, made
 
 
-def _ditto_filled(cells: Coded) -> Coded:
+def _ditto_filled(cells: Coded, written: Truth) -> Coded:
     """Put for 〃 and 同上 what stands above."""
-    same = cells.holds(lambda word: isinstance(word, str) and folded(word) in _DITTO)
+    same = cells.holds(lambda word: isinstance(word, str) and folded(word) in _DITTO) & ~written
     if not same.any():
         return cells
     return _from_above(cells, same)

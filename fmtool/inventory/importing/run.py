@@ -17,7 +17,7 @@ from fmtool.inventory.importing.account import FACILITY, MERGED, REFUSED, USED, 
 from fmtool.inventory.importing.assign import Match, assign_columns, entries_of, is_weak_id
 from fmtool.inventory.importing.blocks import BLOCK, SAME, facility_keys, repeated_records, roll_blocks
 from fmtool.inventory.importing.cells import RawTable, series
-from fmtool.inventory.importing.headers import Header, find_header
+from fmtool.inventory.importing.headers import NEEDED, Header, find_header
 from fmtool.inventory.importing.joining import Joined, empty_joined, join, number_facilities
 from fmtool.inventory.importing.mapping import (
     MAPPING_NAME,
@@ -299,7 +299,7 @@ def _outcome(run: _Run) -> ImportOutcome:
     filled = [
         name
         for name in BY_NAME
-        if name in {"id", "name", "use", "built_year", "floor_area_m2"} or frame[name].notna().any()
+        if name in NEEDED or frame[name].notna().any()
     ]
     made = frame[filled].copy()
     for name in made.select_dtypes("object").columns:

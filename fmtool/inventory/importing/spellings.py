@@ -17,6 +17,7 @@ from fmtool.inventory import values
 from fmtool.inventory.columns import BY_NAME, GRADES, Column, folded, folded_code
 from fmtool.inventory.importing import units
 from fmtool.inventory.importing.words import match_structure
+from fmtool.inventory.limits import LONGEST_CELL
 from fmtool.text import Text
 
 
@@ -60,9 +61,10 @@ def is_blank(value: object) -> bool:
     >>> is_blank("－"), is_blank("N/A"), is_blank("調査中"), is_blank(0)
     (True, True, True, False)
     """
-    if isinstance(value, str) and len(value.strip()) > _LONGEST_BLANK:
-        return False
-    return values.is_blank(value) or (isinstance(value, str) and folded(value) in _BLANKS)
+    if not isinstance(value, str):
+        return values.is_blank(value)
+    word = values.visible(value)  # as it would be kept: what is blank then must be blank now
+    return len(word) <= _LONGEST_BLANK and (values.is_blank(word) or folded(word) in _BLANKS)
 
 
 def reader(column: str, factor: float = 1.0, era: str = "") -> Callable[[object], Read]:
@@ -86,8 +88,13 @@ def read_name(value: object) -> Read:
 
 
 def read_text(value: object) -> Read:
-    """Read a code or key: folded to plain letters and digits."""
-    return Read(values.plain_text(value) or None)
+    """Read a code or key: folded to plain letters and digits, of which a few signs may become many.
+
+    >>> read_text(" Ａ－００７\u200b ").value, read_text("㍿" * 10_000).value
+    ('A-007', None)
+    """
+    text = values.plain_text(value)
+    return Read(None, NOT_READ) if len(text) > LONGEST_CELL else Read(text or None)
 
 
 def read_number(value: object, column: str = "", factor: float = 1.0) -> Read:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fmtool.inventory.importing.cells import Numbers, RawTable
+from fmtool.inventory.importing.mapping import ColumnEntry
 from fmtool.inventory.importing.reading import Remark
 from fmtool.text import Text
 
@@ -34,6 +35,8 @@ class TableAccount:
     """Place of the facility, or -1."""
     reasons: list[Text] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    entries: list[ColumnEntry] = field(default_factory=list)
+    """What its headers were taken for; none where the table was not read."""
 
     @classmethod
     def of(cls, table: RawTable) -> TableAccount:

@@ -106,6 +106,15 @@ class RawTable:
         """The source and its sheet, as told to the user."""
         return f"{self.file} [{self.sheet}]" if self.sheet else self.file
 
+    def filled_records(self) -> Numbers:
+        """Return the records that hold anything, were it but a shape."""
+        filled = np.zeros(len(self.rows), dtype=bool)
+        if self.geometry is not None:
+            filled |= self.geometry.notna().to_numpy()
+        for column in self.columns:
+            filled |= column.is_filled
+        return np.flatnonzero(filled)
+
     def line(self, record: int) -> list[object]:
         """Return the words of one record."""
         return [column.at(record) for column in self.columns]

@@ -131,10 +131,7 @@ def _uses(
     remarks: list[Remark],
 ) -> np.ndarray:
     """Find each record's use: its own word, the finer class, the heading above, the name, the remarks, the file."""
-    count = len(made.records)
-    uses = np.full(count, None, dtype=object)
-    if made.written.any():
-        uses[made.written] = made.cells["use"].each(lambda word: word)[made.written]
+    uses = _written_uses(made)
     for name in ("use", "service"):
         if name in matches:
             told, is_sure = _told_uses(made.cells[name], mapping, found, is_noted=name == "use")
@@ -160,6 +157,13 @@ def _uses(
         if where.any():
             remarks.append(Remark("use", said, made.records[where], is_refused=False))
     return uses
+
+
+def _written_uses(made: Records) -> np.ndarray:
+    """Return the use of records that an import wrote; None for others."""
+    if not made.written.any():
+        return np.full(len(made.records), None, dtype=object)
+    return np.where(made.written, made.cells["use"].each(lambda word: word), None)
 
 
 def _told_uses(cells: Coded, mapping: Mapping, found: Found, *, is_noted: bool) -> tuple[np.ndarray, Truth]:

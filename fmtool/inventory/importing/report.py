@@ -149,11 +149,10 @@ def _chosen(account: TableAccount, most: int) -> np.ndarray:
 def _header_lines(outcome: ImportOutcome, lang: Lang) -> Iterator[tuple[object, ...]]:
     units = {(each.source, each.match.header): each.match.unit for each in outcome.matches}
     for account in outcome.tables:
-        table = account.table
-        for entry in outcome.found.columns:
-            if entry.file == table.file:
-                title = BY_NAME[entry.column].title.say(lang) if entry.column in BY_NAME else entry.column
-                yield table.name, entry.header, title, units.get((table.name, entry.header), entry.unit), entry.score
+        name = account.table.name
+        for entry in account.entries:
+            title = BY_NAME[entry.column].title.say(lang) if entry.column in BY_NAME else entry.column
+            yield name, entry.header, title, units.get((name, entry.header), entry.unit), entry.score
 
 
 def _cell_lines(outcome: ImportOutcome, lang: Lang) -> Iterator[tuple[tuple[object, ...], bool]]:

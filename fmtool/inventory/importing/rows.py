@@ -61,7 +61,9 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
     for column in table.columns:
         filled += column.is_filled
     place = np.arange(count)
-    rest = (filled > 0) & (place > header.last)
+    rest = np.zeros(count, dtype=bool)
+    rest[table.filled_records()] = True
+    rest &= place > header.last
     made = Records(np.empty(0, dtype=np.int64), {})
     made.refused += [
         (np.flatnonzero((filled > 0) & (place < header.first)), TITLE),

@@ -14,10 +14,11 @@ from fmtool.inventory.columns import BY_NAME
 from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing import rows as sorting
 from fmtool.inventory.importing.account import FACILITY, MERGED, REFUSED, USED, TableAccount
-from fmtool.inventory.importing.assign import Match, assign_columns, entries_of, is_weak_id
+from fmtool.inventory.importing.assign import Match, entries_of, is_weak_id
 from fmtool.inventory.importing.blocks import BLOCK, SAME, facility_keys, repeated_records, roll_blocks
 from fmtool.inventory.importing.cells import RawTable, series
-from fmtool.inventory.importing.headers import NEEDED, Header, find_header
+from fmtool.inventory.importing.choose import choose_tables
+from fmtool.inventory.importing.headers import NEEDED, Header
 from fmtool.inventory.importing.joining import Joined, empty_joined, join, number_facilities
 from fmtool.inventory.importing.mapping import (
     MAPPING_NAME,
@@ -81,6 +82,8 @@ class _Run:
     tables: list[TableAccount] = field(default_factory=list)
     matches: list[ColumnMatch] = field(default_factory=list)
     joined: Joined = field(default_factory=empty_joined)
+    left: list[tuple[RawTable, Text]] = field(default_factory=list)
+    """Tables that are not read, and why."""
 
 
 def import_files(
@@ -117,6 +120,10 @@ def import_files(
     for table, header, matches in chosen:
         tell(Text(f"{table.name} を読み取っています", f"making sense of {table.name}"))
         _add_table(run, table, header, matches)
+    for table, reason in run.left:
+        account = TableAccount.of(table)
+        account.set(table.filled_records(), REFUSED, reason)
+        run.tables.append(account)
     return _outcome(run)
 
 
@@ -130,7 +137,10 @@ def _tables(
         try:
             name = without_secrets(source) if is_database(source) else Path(source).name
             tell(Text(f"{name} を開いています", f"opening {name}"))
-            made += _choose(read_source(source, sheets), name, run, is_told=bool(sheets))
+            chosen = choose_tables(read_source(source, sheets), name, run.mapping, sheets)
+            made += chosen.taken
+            run.left += chosen.left
+            run.notices += chosen.notices
         except InventoryError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -158,55 +168,12 @@ def _map_by_hand(header: Header) -> Text:
     )
 
 
-def _choose(
-    tables: list[RawTable], source: str, run: _Run, *, is_told: bool
-) -> list[tuple[RawTable, Header, dict[str, Match]]]:
-    """Keep the table with the most known columns, and the others that have the same ones."""
-    read = []
-    for table in tables:
-        header = find_header(table, run.mapping.headers(), run.mapping.header_row(table.file, table.sheet))
-        if header is not None:
-            matches = assign_columns(table, header, run.mapping)
-            if "name" in matches or "id" in matches:
-                read.append((table, header, matches))
-    if not read:
-        seen = next((table for table in tables if len(table.rows)), None)
-        if seen is None:
-            raise refuse(
-                source,
-                Text("空です（施設の行がありません）", "empty (no facility rows)"),
-                Text("見出し行の下に1行1施設で書いてください", "give a header row and one row a facility below it"),
-            )
-        first = [str(cell) for cell in (seen.headers or seen.line(0)) if cell is not None]
-        raise refuse(
-            tables[0].file,
-            Text(
-                f"見出しの行が見つかりません（最初の行: {listing(first, 8).ja}）",
-                f"no header is found (first row: {listing(first, 8).en})",
-            ),
-            Text(
-                "「施設名」「用途」「建築年度」「延床面積」などの見出しを一行に書くか、facilities/mapping.toml に見出しの意味を書いてください",
-                "head the columns with words such as name, use, year built, floor area, or say in facilities/mapping.toml what each header means",
-            ),
-        )
-    best = max(read, key=lambda each: (len(each[2]), len(each[0].rows)))
-    kept = [each for each in read if is_told or each is best or ("name" in each[2] and set(each[2]) == set(best[2]))]
-    left = [table.sheet for table in tables if table.sheet and all(table is not each[0] for each in kept)]
-    if left:
-        run.notices.append(
-            Text(
-                f"{tables[0].file}: シート {listing(left).ja} は施設の一覧ではないとみて読みませんでした（読むには --sheet）",
-                f"{tables[0].file}: sheets {listing(left).en} were not taken for lists of facilities (read them with --sheet)",
-            )
-        )
-    return kept
-
-
 def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Match]) -> None:
     account = TableAccount.of(table)
     run.tables.append(account)
     run.matches += [ColumnMatch(table.name, match) for match in matches.values()]
-    run.found.columns += entries_of(table, header, matches)
+    account.entries = entries_of(table, header, matches)
+    run.found.columns += account.entries
     kept = sorting.sort_records(table, header, matches)
     for records, reason in kept.refused:
         account.set(records, REFUSED, reason)
@@ -254,7 +221,7 @@ def _outcome(run: _Run) -> ImportOutcome:
     frame = run.joined.frame
     if frame.empty:
         raise refuse(
-            listing([account.table.name for account in run.tables]).en,
+            listing([account.table.name for account in run.tables if account.entries]).en,
             Text("施設として読める行が一つもありません", "no row can be read as a facility"),
             Text("見出しの下に、施設名のある行が要ります", "rows below the header must name facilities"),
         )
@@ -296,11 +263,7 @@ def _outcome(run: _Run) -> ImportOutcome:
             )
         )
     account = pd.concat([table.frame(ids) for table in run.tables], ignore_index=True)
-    filled = [
-        name
-        for name in BY_NAME
-        if name in NEEDED or frame[name].notna().any()
-    ]
+    filled = [name for name in BY_NAME if name in NEEDED or frame[name].notna().any()]
     made = frame[filled].copy()
     for name in made.select_dtypes("object").columns:
         made[name] = made[name].where(made[name].notna(), None)  # joining tables leaves NaN among words

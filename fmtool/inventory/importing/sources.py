@@ -36,11 +36,14 @@ _LARGE = 2_000_000
 
 _TEXTS = {".csv", ".tsv", ".txt"}
 _BOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
+_OF_PROGRAMS = frozenset({"layer_styles", "qgis_projects"})
+"""Tables that QGIS keeps its own things in."""
+
 _SHAPES = {".gpkg", ".geojson", ".json", ".parquet", ".geoparquet"}
 
 
 def read_source(source: str, sheets: Sequence[str] = ()) -> list[RawTable]:
-    """Read every table of a file or database; with ``sheets``, only those.
+    """Read every table of a file or database; those named in ``sheets`` must be among them.
 
     Raises
     ------
@@ -181,7 +184,8 @@ def _read_fast(text: str, delimiter: str, file: str) -> RawTable | None:
 def _read_book(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]:
     book = open_workbook(path, file)
     made = []
-    for name in _chosen(book.sheet_names, sheets, file):
+    _check_sheets(book.sheet_names, sheets, file)
+    for name in book.sheet_names:
         with reading_workbook(file):
             sheet = book.get_sheet_by_name(name)
             lines = sheet.to_python(skip_empty_area=False)
@@ -192,7 +196,7 @@ def _read_book(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]:
     return made
 
 
-def _chosen(there: Sequence[str], wanted: Sequence[str], file: str) -> list[str]:
+def _check_sheets(there: Sequence[str], wanted: Sequence[str], file: str) -> None:
     missing = [name for name in wanted if name not in there]
     if missing:
         raise refuse(
@@ -200,7 +204,6 @@ def _chosen(there: Sequence[str], wanted: Sequence[str], file: str) -> list[str]
             Text(f"シート「{listing(missing).ja}」がありません", f"no sheet `{listing(missing).en}`"),
             Text(f"あるもの: {listing(list(there), 20).ja}", f"there are: {listing(list(there), 20).en}"),
         )
-    return list(wanted or there)
 
 
 def _read_layers(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]:
@@ -214,7 +217,8 @@ def _read_layers(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]
     if len(layers) <= 1:
         return [_of_frame(read_shapes(path, file), file, layers[0] if layers else "")]
     made = []
-    for layer in _chosen(layers, sheets, file):
+    _check_sheets(layers, sheets, file)
+    for layer in [name for name in layers if name not in _OF_PROGRAMS]:
         read = gpd.read_file(path, layer=layer, engine="pyogrio")
         if isinstance(read, gpd.GeoDataFrame):
             read = read.set_crs(4326) if read.crs is None else read.to_crs(4326)

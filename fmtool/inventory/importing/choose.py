@@ -1,0 +1,107 @@
+"""Choose, of all the tables of a source, those that list facilities; the rows of the others are refused, not forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fmtool.inventory.faults import refuse
+from fmtool.inventory.importing.assign import Match, assign_columns
+from fmtool.inventory.importing.cells import RawTable
+from fmtool.inventory.importing.headers import Header, find_header
+from fmtool.inventory.importing.mapping import Mapping
+from fmtool.text import Text, listing
+
+NOT_TAKEN = Text(
+    "施設の一覧ではないとみたシートの行（読むには --sheet）",
+    "of a sheet not taken for a list of facilities (read it with --sheet)",
+)
+NO_HEADER = Text("見出しの見つからないシートの行", "of a sheet in which no header is found")
+NOT_ASKED = Text("--sheet で選ばれなかったシートの行", "of a sheet that --sheet did not choose")
+
+_ALIKE = 4
+"""Columns that two sheets must share, the name among them, to be one list where one has more columns than the other."""
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The tables of one source."""
+
+    taken: list[tuple[RawTable, Header, dict[str, Match]]] = field(default_factory=list)
+    left: list[tuple[RawTable, Text]] = field(default_factory=list)
+    """Tables that are not read, and why."""
+    notices: list[Text] = field(default_factory=list)
+
+
+def choose_tables(tables: list[RawTable], source: str, mapping: Mapping, sheets: Sequence[str] = ()) -> Chosen:
+    """Keep the sheets asked for, else the table with the most known columns and the others that list the same.
+
+    Raises
+    ------
+    InventoryError
+        When none has a header that is known.
+    """
+    asked = [table for table in tables if not sheets or not table.sheet or table.sheet in sheets]
+    read = []
+    for table in asked:
+        header = find_header(table, mapping.headers(), mapping.header_row(table.file, table.sheet))
+        if header is not None:
+            matches = assign_columns(table, header, mapping)
+            if "name" in matches or "id" in matches:
+                read.append((table, header, matches))
+    if not read:
+        raise _no_header(asked, source)
+    best = max(read, key=lambda each: (len(each[2]), len(each[0].rows)))
+    made = Chosen([each for each in read if sheets or each is best or _is_alike(each[2], best[2])])
+    taken = {id(table) for table, _, _ in made.taken}
+    wanted = {id(table) for table in asked}
+    for table in tables:
+        if id(table) not in taken:
+            open_ = NO_HEADER if sheets else NOT_TAKEN
+            made.left.append((table, open_ if id(table) in wanted else NOT_ASKED))
+    file = tables[0].file
+    if left := [table.sheet for table, reason in made.left if reason == NOT_TAKEN]:
+        made.notices.append(
+            Text(
+                f"{file}: シート {listing(left).ja} は施設の一覧ではないとみて読みませんでした（読むには --sheet）",
+                f"{file}: sheets {listing(left).en} were not taken for lists of facilities (read them with --sheet)",
+            )
+        )
+    if left := [table.sheet for table, reason in made.left if reason == NO_HEADER]:
+        made.notices.append(
+            Text(
+                f"{file}: シート {listing(left).ja} には見出しの行が見つかりません",
+                f"{file}: no header is found in sheets {listing(left).en}",
+            )
+        )
+    return made
+
+
+def _is_alike(matches: dict[str, Match], best: dict[str, Match]) -> bool:
+    """Tell whether two tables list the same: the same columns, or most of them with some that one lacks altogether."""
+    own, other = matches.keys(), best.keys()
+    if "name" not in own or own == other:
+        return "name" in own
+    return (own <= other or own >= other) and len(own & other) >= _ALIKE
+
+
+def _no_header(tables: list[RawTable], source: str) -> Exception:
+    seen = next((table for table in tables if len(table.rows)), None)
+    if seen is None:
+        return refuse(
+            source,
+            Text("空です（施設の行がありません）", "empty (no facility rows)"),
+            Text("見出し行の下に1行1施設で書いてください", "give a header row and one row a facility below it"),
+        )
+    first = [str(cell) for cell in (seen.headers or seen.line(0)) if cell is not None]
+    return refuse(
+        tables[0].file,
+        Text(
+            f"見出しの行が見つかりません（最初の行: {listing(first, 8).ja}）",
+            f"no header is found (first row: {listing(first, 8).en})",
+        ),
+        Text(
+            "「施設名」「用途」「建築年度」「延床面積」などの見出しを一行に書くか、facilities/mapping.toml に見出しの意味を書いてください",
+            "head the columns with words such as name, use, year built, floor area, or say in facilities/mapping.toml what each header means",
+        ),
+    )

@@ -16,6 +16,9 @@ NEEDED = frozenset(column.name for column in BY_NAME.values() if column.is_requi
 SEARCHED = 60
 """Records at the top of a table among which the header is looked for."""
 
+_NEARLY = 0.75
+"""Share of the best line's score from which an earlier line is the header."""
+
 Line = Sequence[object]
 
 
@@ -61,16 +64,45 @@ def find_header(table: RawTable, mapped: Collection[str] = (), row: int | None =
     if row is not None and row - 1 < len(lines):
         best = row - 1
     else:
-        best = max(range(len(lines)), key=lambda place: (scores[place], -place))
+        best = _first_header(lines, scores, mapped)
     if scores[best] == 0 and row is None:
         scores = [sum(bool(header_scores(cell)) for cell in line if isinstance(cell, str)) / 2 for line in lines]
         best = max(range(len(lines)), key=lambda place: (scores[place], -place))
     if scores[best] == 0 and row is None:
         return None
     first, last, names = _joined(lines, best, mapped)
+    names = _with_later(names, lines[last + 1 :])
     said = [str(cell) for line in lines[:first] for cell in line if isinstance(cell, str)]
     stated = tuple(unit for cell in said for unit in stated_units(cell))
     return Header(first, last, names, stated, _score(names, mapped))
+
+
+def _first_header(lines: list[list[object]], scores: list[float], mapped: Collection[str]) -> int:
+    """Return the first line that knows nearly as many columns as the best one; a header repeated below may know more.
+
+    Each line counts together with those it is joined with. Of two lines of one header the one that knows more is taken.
+    """
+    names = [_joined(lines, place, mapped)[2] if scores[place] > 0 else () for place in range(len(lines))]
+    whole = [_score(each, mapped) for each in names]
+    enough = _NEARLY * max(whole)
+    first = next(place for place in range(len(lines)) if whole[place] >= enough or _heads_a_ledger(names[place]))
+    return max(range(first, min(first + 2, len(lines))), key=lambda place: (whole[place], scores[place], -place))
+
+
+def _heads_a_ledger(names: Sequence[str]) -> bool:
+    """Tell a line that names facilities and their years and areas: no title does, however much another knows."""
+    known = {header_scores(name)[0][0] for name in names if is_header(name) > 0}
+    return {"name", "built_year", "floor_area_m2"} <= known
+
+
+def _with_later(names: tuple[str, ...], lines: list[list[object]]) -> tuple[str, ...]:
+    """Name columns that are blank in the header and named where it is repeated below."""
+    made = list(names)
+    for line in lines:
+        alike = sum(bool(name) and plain(_text(cell)) == plain(name) for name, cell in zip(names, line, strict=True))
+        if alike >= 2 and alike * 10 >= sum(cell is not None for cell in line) * 6:  # noqa: PLR2004  - as rows are told
+            made = [name or (_text(cell) if is_header(cell) > 0 else "") for name, cell in zip(made, line, strict=True)]
+    return tuple(made)
 
 
 def _is_own(line: Line) -> bool:

@@ -61,10 +61,7 @@ def find_header(table: RawTable, mapped: Collection[str] = (), row: int | None =
     if not lines:
         return None
     scores = [_score(line, mapped) for line in lines]
-    if row is not None and row - 1 < len(lines):
-        best = row - 1
-    else:
-        best = _first_header(lines, scores, mapped)
+    best = row - 1 if row is not None and row - 1 < len(lines) else _first_header(lines, scores, mapped)
     if scores[best] == 0 and row is None:
         scores = [sum(bool(header_scores(cell)) for cell in line if isinstance(cell, str)) / 2 for line in lines]
         best = max(range(len(lines)), key=lambda place: (scores[place], -place))

@@ -161,9 +161,10 @@ def _uses(
 
 def _written_uses(made: Records) -> np.ndarray:
     """Return the use of records that an import wrote; None for others."""
-    if not made.written.any():
-        return np.full(len(made.records), None, dtype=object)
-    return np.where(made.written, made.cells["use"].each(lambda word: word), None)
+    uses = np.full(len(made.records), None, dtype=object)
+    if made.written.any():
+        uses[made.written] = made.cells["use"].each(lambda word: word)[made.written]
+    return uses
 
 
 def _told_uses(cells: Coded, mapping: Mapping, found: Found, *, is_noted: bool) -> tuple[np.ndarray, Truth]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from fmtool.inventory import BY_NAME
@@ -63,6 +64,12 @@ def estimates_of(result: PlanResult) -> Estimates:
         outlay_rate=amount / whole if whole else 0.0,
         first=collect_first(result.guesses),
     )
+
+
+def outlay_on_estimates(result: PlanResult) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the outlay of each year for facilities whose year built or floor area is an estimate."""
+    facilities, outlay = result.facilities["facility_id"], result.facility_outlay
+    return np.array([resting_on_estimates(result.guesses, facilities, outlay[:, at]) for at in range(outlay.shape[1])])
 
 
 def estimated_columns(guesses: pd.DataFrame) -> dict[str, list[str]]:

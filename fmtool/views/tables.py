@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from fmtool.schedule.result import SOURCES, PlanResult
+from fmtool.views.estimates import estimated_columns, outlay_on_estimates
 from fmtool.views.fiscal import yearly_column
 from fmtool.views.labels import is_missing, plain_text
 from fmtool.workspace import write_bytes
 
 SCHEDULE_COLUMNS = (
     "facility_id", "name", "use", "action", "start_year", "end_year", "cost", "host_id", *SOURCES, "programme",
+    "estimated",
 )  # fmt: skip
 YEARLY_COLUMNS = (
     "outlay",
@@ -68,20 +70,22 @@ def number_text(value: object) -> str:
 
 
 def write_schedule_csv(result: PlanResult, path: Path) -> None:
-    """Write ``schedule.csv``: every dated action of the plan, in the order of the plan."""
-    texts = {"facility_id", "name", "use", "action", "host_id", "programme"}
+    """Write ``schedule.csv``: every dated action of the plan, in the order of the plan, and what of its facility is estimated."""
+    texts = {"facility_id", "name", "use", "action", "host_id", "programme", "estimated"}
+    told = estimated_columns(result.guesses)
+    estimated = result.events["facility_id"].astype(str).map(lambda facility: ",".join(told.get(facility, [])))
     rows = (
         [
             neutral_text(record.get(name)) if name in texts else number_text(record.get(name))
             for name in SCHEDULE_COLUMNS
         ]
-        for record in result.events.to_dict("records")
+        for record in result.events.assign(estimated=estimated).to_dict("records")
     )
     _write(path, SCHEDULE_COLUMNS, rows)
 
 
 def write_yearly_csv(result: PlanResult, path: Path) -> None:
-    """Write ``yearly.csv``: money, floor area and works by year, the outlay by action, and both baselines."""
+    """Write ``yearly.csv``: money, floor area and works by year, the outlay by action, both baselines, and what rests on estimates."""
     yearly, spend = result.yearly, result.spend_by_action
     actions = [str(code) for code in spend.columns]
     baselines = {name: np.asarray(amounts, dtype=float) for name, amounts in result.baselines.items()}
@@ -92,7 +96,9 @@ def write_yearly_csv(result: PlanResult, path: Path) -> None:
         *finance,
         *(f"outlay_{code}" for code in actions),
         *(f"need_{name}" for name in baselines),
+        "estimated_outlay",
     )
+    on_estimates = outlay_on_estimates(result)
     rows = (
         [
             str(year),
@@ -100,6 +106,7 @@ def write_yearly_csv(result: PlanResult, path: Path) -> None:
             *(number_text(values[at]) for values in finance.values()),
             *(number_text(spend[code].iloc[at]) for code in actions),
             *(number_text(amounts[at]) for amounts in baselines.values()),
+            number_text(on_estimates[at]),
         ]
         for at, year in enumerate(result.years)
     )

@@ -56,3 +56,27 @@ def test_what_pays_and_the_ratios_stand_by_year_and_by_action(financed: PlanResu
     write_schedule_csv(financed, tmp_path / "schedule.csv")
     schedule = pd.read_csv(tmp_path / "schedule.csv", encoding="utf-8-sig")
     np.testing.assert_allclose(schedule["bonds"], financed.events["bonds"])
+
+
+def test_both_tables_say_what_rests_on_estimates(result: PlanResult, tmp_path: Path) -> None:
+    chosen = [str(result.events["facility_id"].iloc[0]), str(result.events["facility_id"].iloc[-1])]
+    guesses = pd.DataFrame(
+        [
+            {"facility_id": chosen[0], "column": "built_year", "basis": "estimated"},
+            {"facility_id": chosen[0], "column": "floor_area_m2", "basis": "estimated"},
+            {"facility_id": chosen[1], "column": "storeys", "basis": "assumed"},
+        ]
+    )
+    thin = dataclasses.replace(result, guesses=guesses)
+    write_schedule_csv(thin, tmp_path / "schedule.csv")
+    schedule = pd.read_csv(tmp_path / "schedule.csv", encoding="utf-8-sig", dtype={"facility_id": str})
+    own = schedule["facility_id"] == chosen[0]
+    assert own.any()
+    assert set(schedule.loc[own, "estimated"]) == {"built_year,floor_area_m2"}
+    assert schedule.loc[~own, "estimated"].isna().all()
+    write_yearly_csv(thin, tmp_path / "yearly.csv")
+    yearly = pd.read_csv(tmp_path / "yearly.csv", encoding="utf-8-sig")
+    place = result.facilities["facility_id"].tolist().index(chosen[0])
+    assert yearly["estimated_outlay"].tolist() == pytest.approx(result.facility_outlay[place].tolist())
+    write_yearly_csv(dataclasses.replace(result, guesses=guesses.iloc[:0]), tmp_path / "yearly.csv")
+    assert (pd.read_csv(tmp_path / "yearly.csv", encoding="utf-8-sig")["estimated_outlay"] == 0).all()

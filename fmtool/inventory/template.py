@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -34,6 +35,8 @@ _HEADINGS = (
 )
 _UNITS = {"m2": Text("㎡", "m2"), "deg": Text("度", "degrees"), "storeys": Text("階", "storeys"), "m": Text("m", "m")}
 """Units that stand in a header; years and users need none."""
+_YES_NO = (Text("はい", "yes"), Text("いいえ", "no"))
+_LINE_HEIGHT, _WIDTH, _A4 = 15, 70, 9
 _CHOICES = Text("一覧から選んでください", "choose from the list")
 
 
@@ -50,11 +53,17 @@ def write_template(path: Path, lang: Lang, currency: str = "JPY") -> None:
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         sheet.freeze_panes(1, 2)
         sheet.set_column(0, len(COLUMNS) - 1, 14)
+        sheet.set_row(0, 3 * _LINE_HEIGHT)
         for place, heading in enumerate(_HEADINGS):
             meaning.write(0, place, heading.say(lang), head)
         meaning.freeze_panes(1, 0)
         meaning.set_column(0, 4, 18)
-        meaning.set_column(5, 6, 70)
+        meaning.set_column(5, 6, _WIDTH)
+        for page in (sheet, meaning):
+            page.set_landscape()
+            page.set_paper(_A4)
+            page.fit_to_pages(1, 0)
+            page.repeat_rows(0)
         for place, column in enumerate(COLUMNS):
             sheet.write(0, place, _header(column, lang, currency), needed if column.is_required else head)
             sheet.write_comment(0, place, _note(column, lang), {"x_scale": 2.5, "y_scale": 2})
@@ -74,7 +83,20 @@ def write_template(path: Path, lang: Lang, currency: str = "JPY") -> None:
                 *column.description,
             )
             meaning.write_row(place + 1, 0, words, wrap)
+            meaning.set_row(
+                place + 1, _LINE_HEIGHT * max(_lines(column.description.say(each)) for each in ("ja", "en"))
+            )
     write_bytes(path, made.getvalue())
+
+
+def _lines(text: str) -> int:
+    """Return how many lines a description takes; not every program finds the height of a row by itself.
+
+    >>> _lines("Name of the facility"), _lines("施設の名称" * 10)
+    (1, 2)
+    """
+    width = sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
+    return -(-width // (_WIDTH - 4)) or 1
 
 
 def _header(column: Column, lang: Lang, currency: str) -> str:
@@ -97,4 +119,6 @@ def _note(column: Column, lang: Lang) -> str:
 def _choices(column: Column, lang: Lang) -> list[str]:
     if column.kind == "grade":
         return list(GRADES)
+    if column.kind == "flag":
+        return [word.say(lang) for word in _YES_NO]
     return [name.say(lang) for name in column.codes.values()]

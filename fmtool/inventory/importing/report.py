@@ -21,6 +21,11 @@ MOST_ROWS = 20_000
 """Rows of all sources that the workbook holds; refused and remarked ones come before plain ones."""
 
 _COLOURS = {USED: "#E2EFDA", MERGED: "#DDEBF7", REFUSED: "#F8CBAD", "roughly": "#FFF2CC", "unread": "#FF9999"}
+_LEGEND = {
+    "roughly": Text("この色のセル: おおよそ読んだ", "cells of this colour: read roughly"),
+    "unread": Text("この色のセル: 読めず空欄にした", "cells of this colour: not read, left blank"),
+}
+_REASON_WIDTH, _A4 = 56, 9
 _SHEETS = (
     Text("まとめ", "Summary"),
     Text("行ごと", "Rows"),
@@ -60,6 +65,14 @@ def report_bytes(outcome: ImportOutcome, lang: Lang) -> bytes:
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, 0, 30)
             sheet.set_column(1, 12, 18)
+            sheet.set_landscape()
+            sheet.set_paper(_A4)
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0)
+        sheets[0].set_column(2, 2, _REASON_WIDTH)
+        sheets[1].set_column(1, 2, 7)
+        sheets[1].set_column(3, 3, _REASON_WIDTH)
+        sheets[4].set_column(4, 4, _REASON_WIDTH)
         _summary(sheets[0], outcome, lang, head, colours)
         _rows(sheets[1], outcome, lang, head, colours)
         _write_head(sheets[2], _HEADERS, lang, head)
@@ -83,6 +96,10 @@ def _summary(sheet: Worksheet, outcome: ImportOutcome, lang: Lang, head: Format,
             line = (account.table.name, STATUSES[status].say(lang), reason.say(lang), count)
             _write_line(sheet, row, line, colours[status])
             row += 1
+    row += 1
+    for kind, said in _LEGEND.items():
+        sheet.write_string(row, 0, said.say(lang), colours[kind])
+        row += 1
     row += 1
     if len(outcome.account) > MOST_ROWS:
         said = Text(

@@ -58,6 +58,8 @@ def folded(text: str) -> str:
     >>> folded(" 延べ床　面積（㎡）"), folded("Floor\u200b Area")
     ('延べ床面積(m2)', 'floorarea')
     """
+    if text.isascii() and text.isprintable():  # most cells: nothing to bring together but spaces and case
+        return text.replace(" ", "").casefold()
     return "".join(unicodedata.normalize("NFKC", without_unseen(text)).split()).casefold()
 
 

@@ -130,7 +130,8 @@ def visible(text: str) -> str:
     >>> visible(" \x02図書\x03館\u202e　本館\n"), visible("'=1+1")
     ('図書館 本館', '=1+1')
     """
-    seen = " ".join(without_unseen(text).split())
+    is_plain = text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]
+    seen = text if is_plain else " ".join(without_unseen(text).split())
     return seen[1:] if _GUARDED.match(seen) else seen
 
 

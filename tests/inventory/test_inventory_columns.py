@@ -60,7 +60,7 @@ def test_the_excel_template_filled_in_reads_as_an_inventory(read_ledger, tmp_pat
         for column, cell in zip(COLUMNS, sheet[1], strict=True)
     )
     lists = {str(rule.sqref).split("2:")[0] for rule in sheet.data_validations.dataValidation}
-    assert len(lists) == sum(column.kind in {"code", "grade"} for column in COLUMNS)
+    assert len(lists) == sum(column.kind in {"code", "grade", "flag"} for column in COLUMNS)
     assert book.worksheets[1].max_row == len(COLUMNS) + 1
     filled = {"id": "F1", "name": "小学校", "use": USES["school"].say(lang), "built_year": 1990, "floor_area_m2": 5000}
     for place, column in enumerate(COLUMNS, start=1):

@@ -203,7 +203,9 @@ def _notes(table: RawTable, matches: dict[str, Match], filled: Numbers, rest: Tr
 
 def _ditto_filled(cells: Coded, written: Truth) -> Coded:
     """Put for 〃 and 同上 what stands above."""
-    same = cells.holds(lambda word: isinstance(word, str) and folded(word) in _DITTO) & ~written
+    longest = 20  # with the spaces that may stand around it
+    same = cells.holds(lambda word: isinstance(word, str) and len(word) <= longest and folded(word) in _DITTO)
+    same &= ~written
     if not same.any():
         return cells
     return _from_above(cells, same)

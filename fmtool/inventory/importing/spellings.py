@@ -37,7 +37,7 @@ NOT_READ = Text("読めないため空欄にしました", "cannot be read: left
 OUT_OF_RANGE = Text("範囲の外のため空欄にしました", "outside its range: left blank")
 LIKELY = Text("似た言葉から読みました", "read from a similar word")
 
-_BLANKS = frozenset({"*", "**", "・", "/", "//", "n.a.", "n.a", "tbd", "空白", "調査中", "確認中", "記載なし", "データなし",
+_BLANKS = values.BLANKS | frozenset({"*", "**", "・", "/", "//", "n.a.", "n.a", "tbd", "空白", "調査中", "確認中", "記載なし", "データなし",
                      "不詳", "年不詳", "nodata", "=", "#ref!", "#value!", "#div/0!", "#name?", "..", "...", "〇〇", "−−", "---"})  # fmt: skip
 _LONGEST_BLANK = 12
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Z+].*)?$")
@@ -64,7 +64,7 @@ def is_blank(value: object) -> bool:
     if not isinstance(value, str):
         return values.is_blank(value)
     word = values.visible(value)  # as it would be kept: what is blank then must be blank now
-    return len(word) <= _LONGEST_BLANK and (values.is_blank(word) or folded(word) in _BLANKS)
+    return len(word) <= _LONGEST_BLANK and folded(word) in _BLANKS
 
 
 def reader(column: str, factor: float = 1.0, era: str = "") -> Callable[[object], Read]:

@@ -338,3 +338,22 @@ def test_a_workbook_without_a_sheet_is_refused_in_a_sentence(city, monkeypatch):
     monkeypatch.setattr("fmtool.inventory.importing.run.read_source", lambda _source, _sheets: [])
     with pytest.raises(InventoryError, match=r"empty\.csv"):
         import_files([str(path)], city)
+
+
+def test_cells_without_a_header_are_told_since_a_comma_may_have_shifted_the_row(city):
+    text = "施設名,用途,建築年度,延床面積,維持管理費\n甲,庁舎,1970,100,1,200\n乙,図書館,1970,100,300\n"
+    outcome = imported(city, text)
+    assert any("1セル" in notice.ja and "桁区切り" in notice.ja for notice in outcome.notices)
+    assert outcome.tables[0].remarks[-1].records.tolist() == [1]
+    assert not imported(city, text.replace("1,200", "1200")).tables[0].remarks
+
+
+def test_a_bar_divides_cells_too(city):
+    outcome = imported(city, "財産番号|施設名称|用途|建築年|延床\n1|甲|庁舎|S60|100\n2|乙|図書館|S61|200\n")
+    assert outcome.buildings["floor_area_m2"].tolist() == [100, 200]
+
+
+def test_a_town_hall_is_where_the_town_is_run(city):
+    assert imported(city, "Facility,Year Built,Floor Area\nTown Hall,1970,100\n").buildings["use"].tolist() == [
+        "administration"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -23,6 +24,11 @@ NUMBERS = frozenset(column.name for column in COLUMNS if column.kind in {"number
 
 GUESSED_USE = Text("用途を名称などから推定しました", "use guessed from the name or the like")
 NO_USE = Text("用途が分からないため「その他」としました", "use not understood: taken for `other`")
+
+NAMELESS = Text(
+    "使いませんでした（CSVでは、引用符のない桁区切りのコンマで列がずれていないか確かめてください）",
+    "not used (in a CSV, see whether a comma within a number without quotes has shifted the row)",
+)
 
 _SURE = 0.9
 _LONGEST_HINT = 30
@@ -63,6 +69,15 @@ def read_records(
     order = [*BY_NAME, *OWN]
     read_frame = pd.DataFrame({name: series(frame[name]) for name in order if name in frame}, index=range(count))
     return read_frame, remarks
+
+
+def nameless_cells(table: RawTable, names: Sequence[str], records: Numbers) -> list[Remark]:
+    """Note the records that hold something where the header names nothing."""
+    filled = np.zeros(len(records), dtype=bool)
+    for place, column in enumerate(table.columns):
+        if place >= len(names) or not names[place]:
+            filled |= column.take(records).is_filled
+    return [Remark("", NAMELESS, records[filled], is_refused=False)] if filled.any() else []
 
 
 def _values(name: str, results: list[spellings.Read | None], cells: Coded) -> np.ndarray:

@@ -29,7 +29,7 @@ from fmtool.inventory.importing.mapping import (
 )
 from fmtool.inventory.importing.plausible import make_plausible
 from fmtool.inventory.importing.postgis import is_database
-from fmtool.inventory.importing.reading import read_records
+from fmtool.inventory.importing.reading import nameless_cells, read_records
 from fmtool.inventory.importing.sources import read_source
 from fmtool.text import Text, listing, without_secrets
 from fmtool.workspace import Config, read_config
@@ -37,6 +37,8 @@ from fmtool.workspace import Config, read_config
 JOINED = Text("他の表の同じ施設に統合", "joined with the same facility of another table")
 BUILDINGS_NAME = "facilities/buildings.csv"
 NOWHERE = Text("施設名がなく、同じIDの施設もない", "has no name, and no facility has its identifier")
+
+NO_TITLE = Text("見出しのない列", "columns without header")
 
 Tell = Callable[[Text], None]
 
@@ -178,6 +180,7 @@ def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Ma
     for records, reason in kept.refused:
         account.set(records, REFUSED, reason)
     frame, account.remarks = read_records(table, kept, matches, run.mapping, run.found)
+    account.remarks += nameless_cells(table, header.names, kept.records)
     if frame.empty:
         return
     keys = facility_keys(frame, matches)
@@ -307,5 +310,7 @@ def _remark_notices(run: _Run) -> list[Text]:
     made = []
     for (column, said), count in counts.items():
         title = BY_NAME[column].title if column in BY_NAME else Text(column, column)
+        if not column:
+            title = NO_TITLE
         made.append(Text(f"{title.ja}: {count}セル {said.ja}", f"{title.en}: {count} cells: {said.en}"))
     return made

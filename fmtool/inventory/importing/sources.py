@@ -1,6 +1,6 @@
 """Open whatever holds a ledger, and give its tables unread.
 
-Text (comma, tab, semicolon; UTF-8, cp932, UTF-16), workbooks (XLSX, XLS, ODS), geographic files
+Text (comma, tab, semicolon, bar; UTF-8, cp932, UTF-16), workbooks (XLSX, XLS, ODS), geographic files
 (GeoPackage, GeoJSON, zipped shapefile, GeoParquet) and tables of a PostGIS database.
 """
 
@@ -29,7 +29,7 @@ from fmtool.inventory.shapefiles import unpacked_shapefile
 from fmtool.inventory.tables import decoded, read_shapes
 from fmtool.text import Text, listing, without_secrets
 
-_DELIMITERS = ",\t;"
+_DELIMITERS = ",\t;|"
 _PROBED_LINES = 60
 _LARGE = 2_000_000
 """Signs from which a text is read by the fast reader, which wants lines of one length."""

@@ -101,15 +101,20 @@ def costs(context: typer.Context, scenario: Scenario = None) -> None:
     from fmtool.lifecycle.costs import renewal_costs, yearly_budget
     from fmtool.lifecycle.stock import build_stock
     from fmtool.views.costs import write_costs
+    from fmtool.views.estimates import estimates_words
 
     session: Session = context.obj
     workspace = session.workspace(scenario)
     with session.out.progress() as tell:
         tell(Text("施設台帳を読んでいます", "reading the inventory"))
-        need = renewal_costs(build_stock(read_inventory(workspace), workspace), workspace)
+        inventory = read_inventory(workspace)
+        need = renewal_costs(build_stock(inventory, workspace), workspace)
     budget = yearly_budget(workspace.config, need.replace_total)
-    show_costs(need, budget, workspace.config.case, session.out)
-    written = write_costs(need, budget, workspace.results, session.out.lang, workspace.config.case.currency)
+    told, case = estimates_words(inventory.guesses), workspace.config.case
+    show_costs(need, budget, case, session.out, told)
+    written = write_costs(
+        need, budget, workspace.results, session.out.lang, case.currency, has_estimates=told is not None
+    )
     show_files(written, session.out)
     session.out.finish()
 

@@ -144,7 +144,7 @@ def _show_quality(report: CheckReport, out: Output) -> None:
     out.say(quality.advice)
 
 
-def show_costs(need: RenewalCosts, budget: Floats, case: CaseConfig, out: Output) -> None:
+def show_costs(need: RenewalCosts, budget: Floats, case: CaseConfig, out: Output, estimates: Text | None) -> None:
     """Print renewal need per year and per use, in millions; ``--json`` has whole currency units."""
     scale = 1 if out.as_json else MILLION
     unit = Text("百万円", "JPY million") if case.currency == "JPY" else Text(*[f"{case.currency} million"] * 2)
@@ -177,6 +177,13 @@ def show_costs(need: RenewalCosts, budget: Floats, case: CaseConfig, out: Output
             f"\nYearly mean: replace {said['replace'][1]}, extend {said['extend'][1]}, budget {said['budget'][1]}",
         )
     )
+    _say_estimates(estimates, out)
+
+
+def _say_estimates(estimates: Text | None, out: Output) -> None:
+    out.data(estimates=estimates)
+    if estimates is not None:
+        out.say(estimates)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -222,6 +229,7 @@ def show_curves(curves: Curves, out: Output) -> None:
     }
     title = Text(f"{curves.facility_id} {curves.name}", f"{curves.facility_id} {curves.name}")
     out.sheet(Sheet("alternatives", title, headers, rows, frozenset({"action", "host_id"})))
+    _say_estimates(curves.estimates, out)
     barred = [{"action": ACTIONS[action], "reason": reason} for action, reason in curves.barred.items()]
     headers = {"action": _ACTION, "reason": Text("理由", "reason")}
     out.sheet(Sheet("not_possible", Text("\n選べない対策", "\nNot open to it"), headers, barred, frozenset(headers)))

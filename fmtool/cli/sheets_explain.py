@@ -11,6 +11,7 @@ from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.verify import Verified
 from fmtool.text import Text
 from fmtool.units import MILLION, fiscal_year, money
+from fmtool.views.estimates import columns_words
 from fmtool.vocabulary import ACTIONS
 
 _TITLES = {family.name: family.title for family in FAMILIES}
@@ -20,6 +21,8 @@ def show_facility(reasons: FacilityReasons, out: Output) -> None:
     """Print why a facility's action was chosen, the other actions with their extra cost, and those not possible."""
     out.data(facility=asdict(reasons))
     out.say(Text(f"{reasons.facility_id}: {reasons.ja}", f"{reasons.facility_id}: {reasons.en}"))
+    if (told := columns_words(reasons.estimated)) is not None:
+        out.say(told)
     out.sheet(
         Sheet(
             "options",

@@ -151,6 +151,20 @@ def is_estimated(guesses: pd.DataFrame) -> pd.Series[bool]:
     return guesses["basis"] == "estimated"
 
 
+def estimated_columns(guesses: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the estimated columns of each facility that has any; what was assumed by rule is not among them.
+
+    >>> told = {"facility_id": ["b", "b", "c"], "column": ["built_year", "floor_area_m2", "storeys"]}
+    >>> estimated_columns(pd.DataFrame({**told, "basis": ["estimated", "estimated", "assumed"]}))
+    {'b': ['built_year', 'floor_area_m2']}
+    """
+    found: dict[str, list[str]] = {}
+    told = guesses[is_estimated(guesses)]
+    for facility, column in zip(told["facility_id"].astype(str), told["column"].astype(str), strict=True):
+        found.setdefault(facility, []).append(column)
+    return found
+
+
 def resting_on_estimates(guesses: pd.DataFrame, facility_ids: ArrayLike, amounts: ArrayLike) -> float:
     """Return the part of some amounts that belongs to facilities whose year built or floor area is an estimate.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from fmtool.alternatives.lifeplans import ACTION_CODES
 from fmtool.errors import WorkspaceError
+from fmtool.lifecycle.uncertainty import estimated_columns
 from fmtool.schedule.explain_words import excluded_words, facility_words, limit_words
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import Floats
@@ -71,6 +72,8 @@ class FacilityReasons:
     """Part of the next best action's works by which they would have to be cheaper to be chosen; None = none would do."""
     ja: str
     en: str
+    estimated: tuple[str, ...] = ()
+    """Columns of the facility whose value is an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ def explain(case: Case, solution: Solution) -> Reasons:
             if action != kind
         ]
         found.append(_facility(case, f, chosen, options, [*excluded.get(f, []), *beaten], best[f], names))
+    told = estimated_columns(case.inventory.guesses)
+    found = [replace(each, estimated=tuple(told.get(each.facility_id, ()))) for each in found]
     return Reasons(tuple(found), tuple(_limits(case, solution)))
 
 
@@ -237,6 +242,7 @@ def read_reasons(folder: Path) -> Reasons:
                 | {
                     "options": tuple(Option(**option) for option in each["options"]),
                     "excluded": tuple(Excluded(**one) for one in each["excluded"]),
+                    "estimated": tuple(each.get("estimated", ())),
                 }
             )
             for each in stored["facilities"]

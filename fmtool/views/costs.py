@@ -36,11 +36,15 @@ def costs_by_use(costs: RenewalCosts) -> pd.DataFrame:
     return table.loc[(table > 0).any(axis=1)]
 
 
-def write_costs(costs: RenewalCosts, budget: Floats, folder: Path, lang: Lang, currency: str) -> list[Path]:
-    """Write the yearly table as CSV and the chart of `replace` against the budget as PNG."""
+def write_costs(
+    costs: RenewalCosts, budget: Floats, folder: Path, lang: Lang, currency: str, *, has_estimates: bool = False
+) -> list[Path]:
+    """Write the yearly table as CSV and the chart of `replace` against the budget as PNG, whose title tells of estimates."""
     table, picture = folder / COSTS_CSV, folder / COSTS_PNG
     write_text(table, yearly_costs(costs, budget).round().astype("int64").to_csv(lineterminator="\n"), EXCEL_UTF8)
     title = Text("更新費用の見込み（従来型）と予算", "Renewal need (replace) against the budget")
+    if has_estimates:
+        title = Text(f"{title.ja}（推定値を含む）", f"{title.en} (holds estimates)")
     write_bytes(
         picture,
         costs_chart(costs.years, costs.replace, budget, lang=lang, currency=currency, title=title, fmt="png"),

@@ -22,6 +22,7 @@ from fmtool.text import Lang, Text, listing
 from fmtool.units import MILLION
 from fmtool.views.charts import curve_chart
 from fmtool.views.costs import EXCEL_UTF8
+from fmtool.views.estimates import estimates_words
 from fmtool.vocabulary import ACTIONS
 from fmtool.workspace import Workspace, write_bytes, write_text
 
@@ -51,6 +52,8 @@ class Curves:
     """Cheapest present life-cycle cost first."""
     barred: dict[str, Text]
     """Action code to the reason why the facility may not take it."""
+    estimates: Text | None = None
+    """Which of its values are estimates."""
 
 
 def read_curves(workspace: Workspace, facility_id: str, tell: Callable[[Text], None]) -> Curves:
@@ -63,7 +66,8 @@ def read_curves(workspace: Workspace, facility_id: str, tell: Callable[[Text], N
     alternatives = facility_alternatives(plans, facility_id, case.discount_rate)
     buildings = inventory.buildings
     name = str(buildings.loc[buildings["id"] == facility_id, "name"].iloc[0])
-    return Curves(facility_id, name, case.years, case.currency, alternatives, not_possible(plans, facility_id))
+    barred, estimates = not_possible(plans, facility_id), estimates_words(inventory.guesses, facility_id)
+    return Curves(facility_id, name, case.years, case.currency, alternatives, barred, estimates)
 
 
 def facility_alternatives(plans: LifePlans, facility_id: str, discount_rate: float) -> list[Alternative]:
@@ -124,6 +128,9 @@ def write_curves(curves: Curves, folder: Path, lang: Lang) -> list[Path]:
     """Write table and picture of one facility's curves into ``folder``."""
     name = file_name(curves.facility_id)
     table, picture = folder / f"{name}.csv", folder / f"{name}.png"
+    title = Text(curves.name, curves.name)
+    if curves.estimates is not None:
+        title = Text(f"{curves.name}\n{curves.estimates.ja}", f"{curves.name}\n{curves.estimates.en}")
     write_text(table, curves_table(curves).to_csv(lineterminator="\n", float_format="%.15g"), EXCEL_UTF8)
     write_bytes(
         picture,
@@ -133,7 +140,7 @@ def write_curves(curves: Curves, folder: Path, lang: Lang) -> list[Path]:
             {each.action: each.condition for each in curves.alternatives},
             lang=lang,
             currency=curves.currency,
-            title=Text(curves.name, curves.name),
+            title=title,
             labels=ACTIONS,
             fmt="png",
         ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from fmtool.inventory import BY_NAME
-from fmtool.lifecycle.uncertainty import collect_first, is_estimated, resting_on_estimates
+from fmtool.lifecycle.uncertainty import collect_first, estimated_columns, is_estimated, resting_on_estimates
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
 from fmtool.views.labels import amount_text
@@ -72,18 +73,31 @@ def outlay_on_estimates(result: PlanResult) -> np.ndarray[tuple[int], np.dtype[n
     return np.array([resting_on_estimates(result.guesses, facilities, outlay[:, at]) for at in range(outlay.shape[1])])
 
 
-def estimated_columns(guesses: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the estimated columns of each facility that has any; what was assumed by rule is not among them.
+def estimates_words(guesses: pd.DataFrame, facility_id: str | None = None) -> Text | None:
+    """Say in one sentence what is estimated of one facility, or of how many; None where nothing is.
 
-    >>> told = {"facility_id": ["b", "b", "c"], "column": ["built_year", "floor_area_m2", "storeys"]}
-    >>> estimated_columns(pd.DataFrame({**told, "basis": ["estimated", "estimated", "assumed"]}))
-    {'b': ['built_year', 'floor_area_m2']}
+    >>> told = pd.DataFrame({"facility_id": ["b", "c"], "column": ["built_year", "floor_area_m2"], "basis": "estimated"})
+    >>> estimates_words(told).ja, estimates_words(told, "b").en, estimates_words(told, "a")
+    ('推定値を含みます（2施設）。台帳にない値を補ったもので、実測ではありません', 'estimated, not surveyed: year built', None)
     """
-    found: dict[str, list[str]] = {}
-    told = guesses[is_estimated(guesses)]
-    for facility, column in zip(told["facility_id"].astype(str), told["column"].astype(str), strict=True):
-        found.setdefault(facility, []).append(column)
-    return found
+    told = estimated_columns(guesses)
+    if facility_id is not None:
+        return columns_words(told.get(facility_id, []))
+    if not told:
+        return None
+    return Text(
+        f"推定値を含みます（{len(told):,}施設）。台帳にない値を補ったもので、実測ではありません",
+        f"holds estimates ({len(told):,} facilities): filled in where the ledger is blank, not surveyed",
+    )
+
+
+def columns_words(columns: Sequence[str]) -> Text | None:
+    """Say which columns of a facility are estimated; None where none is."""
+    if not columns:
+        return None
+    titles = [BY_NAME[name].title for name in columns]
+    ja, en = "、".join(title.ja for title in titles), ", ".join(title.en.lower() for title in titles)
+    return Text(f"推定値（実測ではありません）: {ja}", f"estimated, not surveyed: {en}")
 
 
 def first_to_collect(first: pd.DataFrame, currency: str) -> Text | None:

@@ -14,9 +14,9 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from fmtool.lifecycle.uncertainty import estimated_columns
 from fmtool.schedule.result import STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang
-from fmtool.views.estimates import estimated_columns
 from fmtool.views.labels import is_missing, named
 from fmtool.views.qgis import add_styles
 from fmtool.vocabulary import ACTIONS, USES

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fmtool.lifecycle.uncertainty import estimated_columns
 from fmtool.schedule.result import SOURCES, STATE_CODES, STATES, PlanResult
 from fmtool.text import Lang, Text
 from fmtool.units import fiscal_year
 from fmtool.views.cover import cover_columns, service_cover
-from fmtool.views.estimates import estimated_columns
 from fmtool.views.fiscal import SOURCE_COLOURS, is_general
 from fmtool.views.labels import STATUSES, STRUCTURES
 from fmtool.views.map_encode import DIGITS, LEVELS, SCORES, facility_curves, scores_text

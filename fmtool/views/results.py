@@ -22,6 +22,7 @@ from fmtool.schedule.store import write_results
 from fmtool.text import Lang, Text
 from fmtool.views.cards import write_cards
 from fmtool.views.costs import write_costs
+from fmtool.views.estimates import estimates_words
 from fmtool.views.geodata import write_geojson, write_geopackage
 from fmtool.views.map_base import read_layers
 from fmtool.views.map_scenarios import plans_beside
@@ -91,7 +92,9 @@ def write_all(
         write_yearly_csv(result, folder / YEARLY)
         if result.again is not None:
             write_changes_csv(result.again.changes, folder / CHANGES)
-        write_costs(need, result.yearly["budget"].to_numpy(float), folder, lang, result.currency)
+        has_estimates = estimates_words(result.guesses) is not None
+        budget = result.yearly["budget"].to_numpy(float)
+        write_costs(need, budget, folder, lang, result.currency, has_estimates=has_estimates)
         write_geopackage(result, inventory.districts, folder / GIS, lang)
         write_geojson(result, inventory.districts, folder, lang)
         write_text(folder / RUN, run_record(result, workspace))

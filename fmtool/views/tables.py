@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fmtool.lifecycle.uncertainty import estimated_columns
 from fmtool.schedule.result import SOURCES, PlanResult
-from fmtool.views.estimates import estimated_columns, outlay_on_estimates
+from fmtool.views.estimates import outlay_on_estimates
 from fmtool.views.fiscal import yearly_column
 from fmtool.views.labels import is_missing, plain_text
 from fmtool.workspace import write_bytes

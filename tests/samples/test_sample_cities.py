@@ -90,6 +90,18 @@ def test_years_and_areas_of_nagareyama_are_estimates_and_said_to_be(cities: dict
     assert not any("同額" in notice.ja for notice in inventory.notices)
 
 
+@pytest.mark.parametrize("command", [["costs"], ["curve", "N01"]])
+def test_views_before_a_plan_say_that_they_rest_on_estimates(
+    cities: dict[str, Workspace], capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert main(["-C", str(cities["nagareyama"].root), "--lang", "ja", *command]) == 0
+    said = capsys.readouterr().out
+    assert "推定値" in said
+    assert "実測ではありません" in said
+    assert main(["-C", str(cities["seattle"].root), "--lang", "en", "costs"]) == 0
+    assert "estimate" not in capsys.readouterr().out
+
+
 def test_the_limits_of_nagareyama_are_those_of_its_ordinance(cities: dict[str, Workspace], repository: Path) -> None:
     for workspace in (cities["nagareyama"], read_workspace(repository, "nagareyama")):
         limits = workspace.config.limits
@@ -135,6 +147,7 @@ def test_the_sample_ends_with_a_certified_plan(cities: dict[str, Workspace], nam
     assert result.gap <= MOST_GAP
     assert result.checks["is_met"].all()
     estimates = estimates_of(result)
+    assert {bool(each.estimated) for each in result.reasons.facilities} == {name == "nagareyama"}
     if name == "seattle":
         assert estimates.sentences("USD") == []
         return

@@ -8,23 +8,24 @@ Kinds are tried in this order, and the first that has enough facilities with a k
 4. the reference distributions of the same use, then of all facilities.
 
 The value is the median, the spread the lower and upper quartile (linear between facilities). Running cost and
-capacity are estimated for each square metre, then multiplied by the floor area; capacity only from the city's own
-facilities of the same service, since each service counts in a unit of its own. A missing structure is the most
-frequent one of the kind, and has no quartiles. Nothing is drawn at random: the same ledger gives the same estimates.
+capacity are estimated for each square metre, then multiplied by the floor area. Each service counts capacity in a unit
+of its own, so the city's own facilities of another service do not tell it, and those of the same service do, however
+few: then the spread is as wide as the reference's. Structures: see :mod:`fmtool.inventory.structures`. Nothing is drawn
+at random: the same ledger gives the same estimates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from fmtool.inventory.columns import BY_NAME
 from fmtool.inventory.guess import Guesses
 from fmtool.inventory.reference import FILE, Reference, References
+from fmtool.inventory.structures import estimate_structures
 from fmtool.text import Text
 from fmtool.vocabulary import USES
 
@@ -110,9 +111,10 @@ def estimate_value(
     """
     name = USES[use]
     kinds = [(use, service, Text(f"同じ施設区分（{service}）", f"the same service ({service})"))] if service else []
-    if column != "capacity":
-        kinds.append((use, "", Text(f"同じ用途（{name.ja}）", f"the same use ({name.en})")))
-        kinds.append(("", "", Text("全用途", "all uses")))
+    kinds.append((use, "", Text(f"同じ用途（{name.ja}）", f"the same use ({name.en})")))
+    if column == "capacity":
+        return _capacity(kinds, own, references, fewest)
+    kinds.append(("", "", Text("全用途", "all uses")))
     for one, two, kind in kinds:
         known = own.get((one, two))
         if known is not None and len(known) >= fewest:
@@ -121,6 +123,24 @@ def estimate_value(
         if found is not None:
             return _of_reference(found, column, kind, inhabitants)
     return None
+
+
+def _capacity(
+    kinds: list[tuple[str, str, Text]], own: Mapping[tuple[str, str], np.ndarray], references: References, fewest: int
+) -> Estimate | None:
+    """Estimate capacity for each square metre: the unit of the service's own facilities holds, however few they are."""
+    given = (references.get(("capacity", use, service)) for use, service, _ in kinds)
+    found = next(((each, kind) for each, (_, _, kind) in zip(given, kinds, strict=True) if each is not None), None)
+    known = own.get(kinds[0][:2])
+    if known is None:
+        return None if found is None else _of_reference(found[0], "capacity", found[1], None)
+    low, middle, high = quartiles(known)
+    kind = Text(f"自市の{kinds[0][2].ja}", f"the city's own, {kinds[0][2].en}")
+    is_few = len(known) < fewest
+    if is_few and found is not None:
+        reference = found[0]
+        low, high = middle * reference.low / reference.middle, middle * reference.high / reference.middle
+    return Estimate(low, middle, high, len(known), kind, is_few)
 
 
 def _of_reference(found: Reference, column: str, kind: Text, inhabitants: float | None) -> Estimate:
@@ -140,9 +160,12 @@ def estimate_missing(
     fewest: int,
     last_year: int,
     inhabitants: float | None,
+    small_below_m2: float,
     guesses: Guesses,
 ) -> None:
     """Fill blank years, areas, structures, running costs and capacities of facilities that are not leased in.
+
+    Capacities of those that are leased in too: a service is counted in one unit throughout.
 
     Parameters
     ----------
@@ -152,6 +175,8 @@ def estimate_missing(
         As for :func:`estimate_value`.
     last_year
         No building is taken for younger.
+    small_below_m2
+        Floor area under which a building is small, for its structure.
     guesses
         Takes every filling, with its spread.
     """
@@ -159,16 +184,18 @@ def estimate_missing(
     kinds = pd.DataFrame({"use": buildings["use"], "service": classes})
     ours = (kinds["use"].notna() & (buildings["tenure"] != "leased_in")).to_numpy(dtype=bool)
     measured = {column: _known(buildings, column, ours) for column in NUMBERS}  # before anything is filled in
-    _estimate_structure(buildings, kinds, ours, fewest, guesses)
     for column in NUMBERS:
-        own = _by_kind(measured[column], kinds)
-        open_rows = ours & buildings[column].isna().to_numpy()
+        own = _by_kind(measured[column], kinds, has_whole_uses=column != "capacity")
+        open_rows = (ours if column != "capacity" else kinds["use"].notna().to_numpy()) & buildings[
+            column
+        ].isna().to_numpy()
         if column in PER_M2:
             open_rows &= buildings["floor_area_m2"].notna().to_numpy()
         for (use, service), group in kinds[open_rows].groupby(["use", "service"], sort=True):
             found = estimate_value(column, str(use), str(service), own, references, fewest, inhabitants)
             if found is not None:
                 _fill(buildings, group.index.to_numpy(), column, found, last_year, guesses)
+    estimate_structures(buildings, kinds, ours, references, fewest, small_below_m2, guesses)
 
 
 def _known(buildings: pd.DataFrame, column: str, ours: np.ndarray) -> pd.Series:
@@ -183,12 +210,13 @@ def _known(buildings: pd.DataFrame, column: str, ours: np.ndarray) -> pd.Series:
     return values.dropna()
 
 
-def _by_kind(values: pd.Series, kinds: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+def _by_kind(values: pd.Series, kinds: pd.DataFrame, *, has_whole_uses: bool) -> dict[tuple[str, str], np.ndarray]:
+    """Return the values of each service, and of each use: of all its facilities, or of those without a service."""
     known = kinds.loc[values.index].assign(value=values)
-    made = {(str(use), ""): rows["value"].to_numpy() for use, rows in known.groupby("use", sort=False)}
-    for (use, service), rows in known.groupby(["use", "service"], sort=False):
-        if service:
-            made[str(use), str(service)] = rows["value"].to_numpy()
+    groups = known.groupby(["use", "service"], sort=False)
+    made = {(str(use), str(service)): rows["value"].to_numpy() for (use, service), rows in groups}
+    if has_whole_uses:
+        made |= {(str(use), ""): rows["value"].to_numpy() for use, rows in known.groupby("use", sort=False)}
     return made
 
 
@@ -204,11 +232,15 @@ def _fill(
         buildings.loc[rows, column] = spread["middle"].astype("Int64")
     else:
         spread = spread.round(1 if column == "floor_area_m2" else 0)
+        if column == "capacity":  # a small place holds one at least
+            spread = spread.mask((spread < 1) & (found.low > 0), 1.0)
         buildings.loc[rows, column] = spread["middle"]
     low, middle, high = (_shown(value) for value in (found.low, found.middle, found.high))
     each = Text("1 m2当たり", " per m2") if column in PER_M2 else Text("", "")
     spread_name = Text("幅は仮定", "assumed spread") if found.has_assumed_spread else Text("四分位", "quartiles")
     count = Text(f"{found.count}施設", f"{found.count} facilities" if found.count > 1 else "1 facility")
+    if not found.count:
+        count = Text("仮定", "an assumption")
     rule = Text(
         f"空欄のため{found.kind.ja}（{count.ja}）の{each.ja}中央値 {middle} とした（推定。{spread_name.ja} {low}～{high}）",
         f"blank: estimated as the median{each.en}, {middle}, of {count.en} ({found.kind.en}; {spread_name.en} {low} to {high})",
@@ -220,39 +252,3 @@ def _fill(
 
 def _shown(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  - three figures say enough
-
-
-def _estimate_structure(
-    buildings: pd.DataFrame, kinds: pd.DataFrame, ours: np.ndarray, fewest: int, guesses: Guesses
-) -> None:
-    """Take the most frequent structure of the kind; ties go to the one listed first."""
-    known = kinds.assign(value=buildings["structure"])[ours & buildings["structure"].notna().to_numpy()]
-    open_rows = ours & buildings["structure"].isna().to_numpy()
-    for (use, service), group in kinds[open_rows].groupby(["use", "service"], sort=True):
-        alike = known[known["use"] == use]
-        same = alike[alike["service"] == service]
-        judged = same if service and len(same) >= fewest else alike
-        if len(judged) < fewest:
-            continue
-        code, share = _most_frequent(judged["value"])
-        chosen = np.zeros(len(buildings), dtype=bool)
-        chosen[group.index] = True
-        buildings.loc[chosen, "structure"] = code
-        name, kind = BY_NAME["structure"].codes[code], str(service) if judged is same else USES[str(use)].ja
-        kind_en = str(service) if judged is same else USES[str(use)].en
-        rule = Text(
-            f"空欄のため自市の{kind}の{len(judged)}施設で最も多い{name.ja}とした（推定。{share:.0%}がこの構造）",
-            f"blank: estimated as the most frequent structure of the city's {len(judged)} facilities of {kind_en} ({share:.0%} of them)",
-        )
-        guesses.note_estimates(buildings, chosen, "structure", rule, None)
-
-
-def _most_frequent(codes: Iterable[str]) -> tuple[str, float]:
-    """Return the most frequent code and its share.
-
-    >>> _most_frequent(["S", "RC", "RC", "S"])  # the first of the data dictionary wins a tie
-    ('RC', 0.5)
-    """
-    given = list(codes)
-    code = max(BY_NAME["structure"].codes, key=given.count)
-    return code, given.count(code) / len(given)

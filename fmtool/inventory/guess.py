@@ -17,8 +17,9 @@ from fmtool.text import Text
 from fmtool.vocabulary import USES
 from fmtool.workspace import Figures
 
-COLUMNS = ("facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high")
-"""basis: assumed = by a rule of ours; estimated = from facilities of the same kind, with quartiles ``low`` and ``high``."""
+COLUMNS = ("facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high", "shares")
+"""basis: assumed = by a rule of ours; estimated = from facilities of the same kind, with quartiles ``low`` and ``high``, or,
+of a structure, with the ``shares`` that structures have there ("" = none)."""
 
 _NO_REASON = Text("", "")
 
@@ -37,10 +38,16 @@ class Guesses:
         self._add(buildings, where, column, rule, "assumed", None)
 
     def note_estimates(
-        self, buildings: pd.DataFrame, where: np.ndarray, column: str, rule: Text, spread: pd.DataFrame | None
+        self,
+        buildings: pd.DataFrame,
+        where: np.ndarray,
+        column: str,
+        rule: Text,
+        spread: pd.DataFrame | None,
+        shares: str = "",
     ) -> None:
         """List values as estimated; ``spread`` has ``low`` and ``high`` for each of the rows, in their order."""
-        self._add(buildings, where, column, rule, "estimated", spread)
+        self._add(buildings, where, column, rule, "estimated", spread, shares)
 
     def _add(
         self,
@@ -50,6 +57,7 @@ class Guesses:
         rule: Text,
         basis: str,
         spread: pd.DataFrame | None,
+        shares: str = "",
     ) -> None:
         if not where.any():
             return
@@ -65,6 +73,7 @@ class Guesses:
                     "basis": basis,
                     "low": np.nan if spread is None else spread["low"].to_numpy(dtype=float),
                     "high": np.nan if spread is None else spread["high"].to_numpy(dtype=float),
+                    "shares": shares,
                 }
             )
         )

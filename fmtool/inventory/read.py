@@ -47,7 +47,7 @@ class Inventory:
     population: pd.DataFrame | None
     """Every fiscal year of the plan; columns total, age_0_14, age_15_64, age_65_plus."""
     guesses: pd.DataFrame
-    """facility_id, column, value, rule_ja, rule_en, basis (assumed or estimated), low, high (quartiles of an estimate)."""
+    """facility_id, column, value, rule_ja, rule_en, basis (assumed or estimated), low, high (quartiles of an estimate), shares."""
     notices: list[Text]
     """What the user should know."""
 
@@ -121,7 +121,8 @@ def _estimate(buildings: pd.DataFrame, workspace: Workspace, faults: Faults, gue
         first = read_population(path, files.population, case.years[:1], files.population_area, [])
         people = float(first["total"].iloc[0])
     fewest = int(figures.number("inventory.estimate.fewest_facilities"))
-    estimate_missing(buildings, read_reference(workspace), fewest, case.start_year, people, guesses)
+    small = figures.number("inventory.structure.small_below_m2")
+    estimate_missing(buildings, read_reference(workspace), fewest, case.start_year, people, small, guesses)
     faults.found = [fault for fault in faults.found if fault.row is not None or fault.column not in NUMBERS]
 
 

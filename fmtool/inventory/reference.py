@@ -6,13 +6,17 @@ for each service, use and column:
 use, service
     The kind; ``service`` blank = all facilities of the use, both blank = all facilities.
 column
-    ``built_year``, ``floor_area_m2`` or ``running_cost`` (for each square metre of floor).
+    ``built_year``, ``floor_area_m2``, ``running_cost`` (for each square metre of floor), ``capacity`` (floor area of one
+    place: a pupil's, a seat, a bed, a dwelling), ``structure.CODE`` (share of a structure; those of a kind add up to 1),
+    or ``structure_small.CODE`` (likewise, of small buildings).
 unit, price_year
-    ``fiscal year``, ``m2``, or an amount for each square metre and year, such as ``JPY/m2/year``, with the year of its prices.
+    ``fiscal year``, ``m2``, ``m2/place``, ``share``, or an amount for each square metre and year, such as ``JPY/m2/year``,
+    with the year of its prices.
 count
-    Facilities that the row rests on.
+    Facilities that the row rests on; 0 where it is an assumption altogether.
 low, middle, high
-    Quartiles: a quarter of them lies below ``low``, half below ``middle``, three quarters below ``high``.
+    Quartiles: a quarter of them lies below ``low``, half below ``middle``, three quarters below ``high``. A share stands
+    in all three.
 inhabitants
     Of the city they stand in, where the kind serves a whole city: floor areas are scaled by the number of people. Else blank.
 basis, source
@@ -28,6 +32,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from fmtool.errors import WorkspaceError
+from fmtool.inventory.columns import BY_NAME
 from fmtool.inventory.tables import decoded
 from fmtool.text import Text
 from fmtool.vocabulary import USES
@@ -38,12 +43,17 @@ FILE = "models/reference_stock.csv"
 COLUMNS = (
     "use", "service", "column", "unit", "price_year", "count", "low", "middle", "high", "inhabitants", "basis", "source",
 )  # fmt: skip
-UNITS = {"built_year": "fiscal year", "floor_area_m2": "m2", "running_cost": "{currency}/m2/year"}
+UNITS = {
+    "built_year": "fiscal year", "floor_area_m2": "m2", "running_cost": "{currency}/m2/year", "capacity": "m2/place",
+    **{f"{kind}.{code}": "share" for kind in ("structure", "structure_small") for code in BY_NAME["structure"].codes},
+}  # fmt: skip
+_NOT_WHOLE = 0.005
+"""By so much the shares of a kind may miss 1: they are written with few digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The quartiles of one column over the facilities of one kind."""
+    """The quartiles of one column over the facilities of one kind; of capacity, places for each square metre."""
 
     count: int
     low: float
@@ -84,7 +94,10 @@ def read_reference(workspace: Workspace) -> References:
             continue
         people = float(line["inhabitants"]) if line["inhabitants"].strip() else None
         low, middle, high = (float(line[name]) for name in ("low", "middle", "high"))
+        if line["column"] == "capacity":
+            low, middle, high = 1 / high, 1 / middle, 1 / low
         found[key] = Reference(int(line["count"]), low, middle, high, people, line["basis"] == "assumed")
+    faults += _not_whole(found)
     if faults:
         raise WorkspaceError(
             Text(f"{FILE} に{len(faults)}件の誤りがあります", f"{FILE}: {len(faults)} to mend"),
@@ -95,6 +108,37 @@ def read_reference(workspace: Workspace) -> References:
             faults,
         )
     return found
+
+
+def shares_of(references: References, column: str, use: str, service: str) -> dict[str, float]:
+    """Return the share of each structure in one kind; empty where none is given.
+
+    Parameters
+    ----------
+    references
+        From :func:`read_reference`.
+    column
+        ``structure`` or ``structure_small``.
+    use, service
+        The kind.
+    """
+    codes = BY_NAME["structure"].codes
+    found = {code: references.get((f"{column}.{code}", use, service)) for code in codes}
+    return {code: each.middle for code, each in found.items() if each is not None and each.middle > 0}
+
+
+def _not_whole(found: References) -> list[Text]:
+    """Name the kinds whose shares do not add up to 1."""
+    kinds = dict.fromkeys((key.split(".")[0], use, service) for key, use, service in found if "." in key)
+    sums = {kind: sum(shares_of(found, *kind).values()) for kind in kinds}
+    return [
+        Text(
+            f"{FILE}: {column}（{use or '全用途'} {service}）の割合の合計が1になりません（{total:.3g}）",
+            f"{FILE}: the shares of {column} ({use or 'all uses'} {service}) do not add up to 1 (got {total:.3g})",
+        )
+        for (column, use, service), total in sums.items()
+        if abs(total - 1) > _NOT_WHOLE
+    ]
 
 
 def _fault(line: dict[str, str], currency: str) -> Text | None:
@@ -110,13 +154,21 @@ def _fault(line: dict[str, str], currency: str) -> Text | None:
         return Text(f"用途「{line['use']}」はありません", f"no use `{line['use']}`")
     if line["basis"] not in get_args(Basis) or not line["source"].strip():
         return Text("basis と source が要ります", "needs basis and source")
-    return None if _are_quartiles(line) else _NO_QUARTILES
+    return _not_quartiles(line)
 
 
 _NO_QUARTILES = Text(
     "count は整数、low ≦ middle ≦ high は0以上の数でなければなりません",
     "count must be a whole number, and 0 <= low <= middle <= high",
 )
+
+
+def _not_quartiles(line: dict[str, str]) -> Text | None:
+    if not _are_quartiles(line):
+        return _NO_QUARTILES
+    if line["column"] == "capacity" and float(line["low"]) <= 0:
+        return Text("1人分の面積は0より大きくなければなりません", "the floor area of a place must be more than 0")
+    return None
 
 
 def _are_quartiles(line: dict[str, str]) -> bool:

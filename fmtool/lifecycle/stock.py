@@ -103,7 +103,7 @@ class Stock:
     grades: NDArray[np.int8]
     """(F, 5) grade 0-3 of each of ``PARTS``; -1 = not inspected."""
     guesses: pd.DataFrame
-    """What was filled in here: facility_id, column, value, rule_ja, rule_en, basis, low, high."""
+    """What was filled in here: facility_id, column, value, rule_ja, rule_en, basis, low, high, shares."""
 
     def __len__(self) -> int:
         """Count the facilities."""
@@ -224,13 +224,14 @@ class _Guesses:
                         "basis": "assumed",
                         "low": np.nan,
                         "high": np.nan,
+                        "shares": "",
                     }
                 )
             )
 
     def table(self) -> pd.DataFrame:
         """Return all of it."""
-        columns = ["facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high"]
+        columns = ["facility_id", "column", "value", "rule_ja", "rule_en", "basis", "low", "high", "shares"]
         return pd.concat(self._parts, ignore_index=True) if self._parts else pd.DataFrame(columns=columns)
 
 

@@ -88,7 +88,7 @@ class PlanResult:
     assumptions: pd.DataFrame
     """key, label_ja, label_en, value, unit, basis, source, price_year, file."""
     guesses: pd.DataFrame
-    """facility_id, column, value, rule_ja, rule_en, basis (assumed or estimated), low, high (quartiles of an estimate),
+    """facility_id, column, value, rule_ja, rule_en, basis (assumed or estimated), low, high (quartiles of an estimate), shares,
     cost_low, cost_high, cost_effect (see `fmtool.lifecycle.uncertainty`); NaN where there is no spread."""
     checks: pd.DataFrame
     """One row a limit family: family, title_ja, title_en, rows, worst_slack, unit, is_met."""

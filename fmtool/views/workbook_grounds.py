@@ -107,7 +107,7 @@ def write_guesses(book: Book) -> None:
         Text("補った値", "Filled in"),
         Text("規則", "Rule"),
         Text("項目名（台帳）", "Key"),
-        Text("下の四分位", "Lower quartile"),
+        Text("下の四分位（構造は割合）", "Lower quartile (structure: shares)"),
         Text("上の四分位", "Upper quartile"),
         Text(f"費用への影響（{result.currency}）", f"Effect on cost ({result.currency})"),
     )
@@ -115,7 +115,7 @@ def write_guesses(book: Book) -> None:
     frame = by_effect(frame)
     names = dict(zip(result.facilities["facility_id"], result.facilities["name"], strict=True))
     columns = {column.name: column for column in read_columns()}
-    widths = (14, 34, 18, 26, 96, 22, 14, 14, 20)
+    widths = (14, 34, 18, 26, 96, 22, 24, 14, 20)
     for row, record in enumerate(frame.to_dict("records"), start=FIRST_ROW):
         column = columns.get(str(record["column"]))
         page.text(row, 0, record["facility_id"])
@@ -129,7 +129,11 @@ def write_guesses(book: Book) -> None:
             if not pd.isna(record.get(name)):
                 is_year = record["column"] == "built_year" and name != "cost_effect"
                 page.number(row, place, float(record[name]), "0" if is_year else "#,##0")
-        page.fit_row(row, (record[f"rule_{say}"], widths[4] - 2))
+        if isinstance(shares := record.get("shares"), str) and shares:
+            page.text(row, 6, shares, text_wrap=True)
+        page.fit_row(
+            row, (record[f"rule_{say}"], widths[4] - 2), (shares if isinstance(shares, str) else "", widths[6])
+        )
     page.widths(widths)
     _finish(page, len(frame), len(heads), pages=(1, -(-len(frame) // ROWS_A_PAGE)))
 

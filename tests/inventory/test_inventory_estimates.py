@@ -87,7 +87,53 @@ def test_too_few_of_ones_own_leave_it_to_the_reference(estimating: Callable[...,
     assert found["floor_area_m2"] == pytest.approx(middle, abs=0.06)
     assert found["built_year"] == references["built_year", "civic_culture", "校区市民館"].middle
     assert "models/reference_stock.csv" in told(inventory, "H6").loc["built_year", "rule_en"]
-    assert pd.isna(found["capacity"])  # each service counts in a unit of its own
+    # Each service counts in a unit of its own: its own four hold, with a spread as wide as the reference's.
+    place = references["capacity", "civic_culture", ""]
+    capacity = told(inventory, "H6").loc["capacity"]
+    assert found["capacity"] == pytest.approx(0.25 * found["floor_area_m2"], abs=0.6)
+    assert capacity["high"] == pytest.approx(found["capacity"] * place.high / place.middle, abs=1)
+    assert "4 facilities" in capacity["rule_en"]
+    assert "assumed spread" in capacity["rule_en"]
+
+
+def test_structure_and_capacity_rest_on_the_reference_where_the_city_has_none(
+    estimating: Callable[..., Inventory],
+) -> None:
+    inventory = estimating(
+        "A,学校,school,小学校,1970,5250,1,,,owned",
+        "B,会館,civic_culture,会館,1970,1200,1,,,owned",
+        "C,器具庫,administration,消防団器具庫・詰所,1990,60,1,,,owned",
+        "D,公園管理棟,park,公園,1990,900,1,,,owned",
+        "E,学校,school,小学校,1970,1750,1,,,leased_in",
+    )
+    rows = inventory.buildings.set_index("id")
+    assert rows["structure"].tolist()[:4] == ["RC", "RC", "LS", "RC"]
+    assert rows["capacity"].tolist()[:3] == [300, 300, 2]  # 17.5 m2 a pupil, 4 m2 a seat, 25 m2 a clerk
+    assert pd.isna(rows.loc["D", "capacity"])  # nobody has a place in a park
+    assert rows.loc["E", "capacity"] == 100  # a tenant counts in the unit of its service too
+    guesses = inventory.guesses.query("basis == 'estimated'").set_index(["facility_id", "column"])
+    assert guesses.loc[("B", "capacity"), ["low", "high"]].tolist() == [200, 400]  # 6 and 3 m2 a seat
+    assert "assumed spread" in guesses.loc[("B", "capacity"), "rule_en"]
+    assert guesses.loc[("A", "structure"), "shares"] == "RC 85%, S 12%, W 3%"
+    assert "models/reference_stock.csv" in guesses.loc[("A", "structure"), "rule_ja"]
+    assert "小規模な建物" in guesses.loc[("C", "structure"), "rule_ja"]
+    assert not ((inventory.guesses["column"] == "structure") & (inventory.guesses["basis"] == "assumed")).any(axis=None)
+
+
+def test_shares_of_structures_come_from_the_own_facilities_where_there_are_enough(
+    estimating: Callable[..., Inventory],
+) -> None:
+    inventory = estimating(*HALLS, "H6,館,civic_culture,校区市民館,1980,500,1,,,owned")
+    found = told(inventory, "H6").loc["structure"]
+    assert (found["value"], found["shares"]) == ("RC", "RC 60%, W 40%")
+    assert "the city's own 5 facilities" in found["rule_en"]
+
+
+def test_a_small_building_of_unknown_area_is_small_by_its_estimated_area(
+    estimating: Callable[..., Inventory],
+) -> None:
+    inventory = estimating("C,器具庫,administration,消防団器具庫・詰所,1990,,1,,,owned")
+    assert inventory.buildings["structure"].tolist() == ["LS"]
 
 
 def test_a_kind_that_serves_the_whole_city_is_scaled_by_its_people(estimating: Callable[..., Inventory]) -> None:
@@ -149,6 +195,17 @@ FAULTS = {
     "another unit": ("school,,floor_area_m2,m2", "school,,floor_area_m2,tsubo", "the unit must be m2"),
     "another currency": ("JPY/m2/year", "USD/m2/year", "the unit must be JPY/m2/year"),
     "a column that is not estimated": ("school,,built_year", "school,,storeys", "`storeys` is not a column"),
+    "shares that are not the whole": (
+        "school,,structure.RC,share,,0,0.85,0.85,0.85",
+        "school,,structure.RC,share,,0,0.5,0.5,0.5",
+        "the shares of structure (school ) do not add up to 1 (got 0.65)",
+    ),
+    "a place without area": (
+        "school,,capacity,m2/place,,0,12",
+        "school,,capacity,m2/place,,0,0",
+        "the floor area of a place must be more than 0",
+    ),
+    "no such structure": ("school,,structure.RC", "school,,structure.XY", "`structure.XY` is not a column"),
     "a column missing": ("inhabitants", "people", "`inhabitants` is missing"),
 }
 

@@ -71,3 +71,16 @@ def test_workbook_and_report_say_which_datum_to_collect(
     assert first[5:] == ["floor_area_m2", 400, 700, 5e9]  # the largest effect stands first
     write_report(estimated, tmp_path / "report.html", lang)
     assert word in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("ja", "補完値"), ("en", "Filled-in values")])
+def test_the_workbook_shows_the_shares_of_an_estimated_structure(
+    estimated: PlanResult, tmp_path: Path, lang: Lang, sheet: str
+) -> None:
+    guesses = estimated.guesses.assign(shares="")
+    guesses.loc[3, ["basis", "shares"]] = ["estimated", "RC 85%, S 15%"]
+    write_workbook(dataclasses.replace(estimated, guesses=guesses), tmp_path / "plan.xlsx", lang)
+    page = load_workbook(tmp_path / "plan.xlsx")[sheet]
+    told = {(row[0].value, row[5].value): row[6].value for row in page.iter_rows(min_row=7)}
+    second = estimated.facilities["facility_id"].iloc[1]
+    assert told[second, "structure"] == "RC 85%, S 15%"

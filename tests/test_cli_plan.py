@@ -110,9 +110,33 @@ def test_decisions_and_years_are_explained_from_the_results(capsys, corner):
     assert told["facility"]["facility_id"] == "T001"
     assert {row["action"]["en"] for row in told["excluded"]} | {row["action"]["en"] for row in told["options"]}
     assert main(["-C", str(corner), "--lang", "en", "explain", "2030"]) == 0
-    assert "FY2030" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "FY2030" in said
+    assert "estimate" not in said
     assert main(["-C", str(corner), "--lang", "en", "explain", "1999"]) == 2
     assert "neither a costed facility nor a planned year" in capsys.readouterr().err
+
+
+def test_a_year_and_a_comparison_say_how_much_rests_on_estimates(capsys, corner):
+    rewrite(corner / "facilities" / "buildings.csv", lambda row: row | {"built_year": ""})
+    config = corner / "fmtool.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("[budget]", "[inventory]\nestimate_missing = true\n\n[budget]", 1), encoding="utf-8")
+    assert main(["-C", str(corner), "--json", "plan", "--gap", "0.05"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["estimates"]["outlay_rate"] == pytest.approx(1.0)
+    assert main(["-C", str(corner), "--lang", "ja", "explain", "2030"]) == 0
+    said = capsys.readouterr().out
+    assert f"推定値 {plan['estimates']['values']:,}件" in said
+    assert "2030年度（令和12年度）の工事費等のうち" in said
+    assert main(["-C", str(corner), "--json", "explain", "2030"]) == 0
+    told = json.loads(capsys.readouterr().out)["estimates"]
+    assert {name: told[name] for name in plan["estimates"]} == pytest.approx(plan["estimates"], rel=1e-6)
+    assert told["year_outlay_rate"] in (0.0, pytest.approx(1.0))
+    assert main(["-C", str(corner), "--lang", "en", "compare", "base", "budget_down", "--plan"]) == 0
+    said = capsys.readouterr().out
+    assert "base: Holds" in said
+    assert "budget_down: Holds" in said
 
 
 def test_a_plan_made_again_keeps_the_works_done_and_tells_what_changed(capsys, corner):

@@ -284,6 +284,7 @@ def explain(
     """Say why an action was chosen, or which limits bind in a year."""
     from fmtool.cli.sheets_explain import pick, show_facility, show_verified, show_year
     from fmtool.schedule.explain import read_reasons
+    from fmtool.schedule.store import read_result
     from fmtool.schedule.verify import verify_year
 
     session: Session = context.obj
@@ -292,7 +293,7 @@ def explain(
     reasons = read_reasons(workspace.results)
     chosen = pick(subject, reasons, case.years, is_year_asked=verify)
     if isinstance(chosen, int):
-        show_year(chosen, reasons, session.out)
+        show_year(chosen, reasons, read_result(workspace.results), session.out)
         if verify:
             with session.out.progress() as tell:
                 found = verify_year(workspace, chosen, amount, tell)

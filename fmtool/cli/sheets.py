@@ -262,6 +262,7 @@ def show_plan(result: PlanResult, workspace: Workspace, out: Output) -> None:
         assumptions=len(result.assumptions),
         assumptions_without_source=facts.assumed,
         guesses=len(result.guesses),
+        estimates=estimates_of(result).fields(),
         folder=str(workspace.results),
     )
     _say_figures(result, facts, out)

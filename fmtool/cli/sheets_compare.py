@@ -27,6 +27,7 @@ def show_comparison(comparison: Comparison, out: Output) -> None:
             other_actions=comparison.other_actions,
             changes=[_change(change, comparison.names) for change in comparison.changes],
             remarks=comparison.remarks,
+            estimates={name: each.fields() for name, each in zip(comparison.names, comparison.estimates, strict=True)},
         )
         return
     _show_figures(comparison, out)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from fmtool.cli.output import Output, Sheet
 from fmtool.errors import UsageError
-from fmtool.schedule.explain import FacilityReasons, Reasons
+from fmtool.schedule.explain import FacilityReasons, LimitPrice, Reasons
 from fmtool.schedule.families import FAMILIES
+from fmtool.schedule.result import PlanResult
 from fmtool.schedule.verify import Verified
 from fmtool.text import Text
 from fmtool.units import MILLION, fiscal_year, money
-from fmtool.views.estimates import columns_words
+from fmtool.views.estimates import columns_words, estimates_in_year
 from fmtool.vocabulary import ACTIONS
 
 _TITLES = {family.name: family.title for family in FAMILIES}
@@ -67,10 +69,17 @@ def _through(parts: dict[str, float]) -> Text:
     return Text(ja, en)
 
 
-def show_year(year: int, reasons: Reasons, out: Output) -> None:
-    """Print the limits that bind in a year, and what one more of each would save."""
+def show_year(year: int, reasons: Reasons, result: PlanResult, out: Output) -> None:
+    """Print the limits that bind in a year, what one more of each would save, and what rests on estimates."""
     found = [each for each in reasons.limits if each.year == year]
-    out.data(year=year, limits=[asdict(each) for each in found])
+    estimates, said = estimates_in_year(result, year)
+    out.data(year=year, limits=[asdict(each) for each in found], estimates=estimates)
+    _show_limits(year, found, out)
+    for sentence in said:
+        out.say(sentence)
+
+
+def _show_limits(year: int, found: Sequence[LimitPrice], out: Output) -> None:
     label = Text(fiscal_year(year, "ja", both=True), fiscal_year(year, "en"))
     if not found:
         out.say(

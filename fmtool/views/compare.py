@@ -18,6 +18,7 @@ from fmtool.schedule.result import PlanResult
 from fmtool.schedule.store import read_result
 from fmtool.text import Lang, Text, listing
 from fmtool.views.charts_money import scenarios_chart
+from fmtool.views.estimates import Estimates, estimates_of
 from fmtool.views.fiscal import RATIOS
 from fmtool.views.labels import named, plain_text
 from fmtool.views.scenarios import Scenario, not_planned, planned_names, read_scenario
@@ -59,6 +60,8 @@ class Comparison:
     facilities: int
     """Facilities that any of the plans decides on."""
     remarks: tuple[Text, ...]
+    estimates: tuple[Estimates, ...]
+    """What each scenario rests on beside the ledger."""
     first: PlanResult
 
     @property
@@ -127,7 +130,15 @@ def compare_scenarios(workspace: Workspace, names: Sequence[str]) -> Comparison:
     scenarios = tuple(read_scenario(results / name) for name in names)
     plans = [read_result(results / name) for name in names]
     changes, facilities = find_changes(plans)
-    return Comparison(scenarios, tuple(changes), facilities, tuple(_remarks(scenarios, results)), plans[0])
+    estimates = tuple(map(estimates_of, plans))
+    remarks = [*_remarks(scenarios, results), *_on_estimates(plans, estimates)]
+    return Comparison(scenarios, tuple(changes), facilities, tuple(remarks), estimates, plans[0])
+
+
+def _on_estimates(plans: Sequence[PlanResult], estimates: Sequence[Estimates]) -> list[Text]:
+    """Say of each scenario that rests on estimates how much does."""
+    said = [(plan, each.how_much(plan.currency)) for plan, each in zip(plans, estimates, strict=True) if each.count]
+    return [Text(f"{plan.scenario}: {each.ja}", f"{plan.scenario}: {each.en}") for plan, each in said]
 
 
 def find_changes(plans: Sequence[PlanResult]) -> tuple[list[Change], int]:
@@ -205,7 +216,7 @@ def _inputs(folder: Path) -> dict[str, str]:
 def table_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """Return one row a scenario, in whole currency units; NaN and None where a plan has no such figure."""
     rows = []
-    for scenario in comparison.scenarios:
+    for scenario, estimates in zip(comparison.scenarios, comparison.estimates, strict=True):
         row: dict[str, Any] = {
             "scenario": scenario.name,
             "status": scenario.status,
@@ -220,6 +231,7 @@ def table_rows(comparison: Comparison) -> list[dict[str, Any]]:
         for name in RATIOS:
             value, year = scenario.ratios.get(name, (math.nan, None))
             row |= {name: value, f"{name}_year": year}
+        row |= {"estimated_values": estimates.count, "estimated_outlay": estimates.outlay}
         rows.append(row)
     return rows
 

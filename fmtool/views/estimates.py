@@ -12,6 +12,7 @@ from fmtool.inventory import BY_NAME
 from fmtool.lifecycle.uncertainty import collect_first, estimated_columns, is_estimated, resting_on_estimates
 from fmtool.schedule.result import PlanResult
 from fmtool.text import Text
+from fmtool.units import fiscal_year
 from fmtool.views.labels import amount_text
 
 MEANING = Text(
@@ -39,15 +40,25 @@ class Estimates:
         """Say it; nothing where nothing is estimated."""
         if not self.count:
             return []
-        amount = Text(amount_text(self.outlay, currency, "ja"), amount_text(self.outlay, currency, "en"))
-        said = [
-            Text(
-                f"推定値 {self.count:,}件（{self.facilities:,}施設）を含みます。工事費等のうち{amount.ja}（{self.outlay_rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
-                f"Holds {self.count:,} estimated values ({self.facilities:,} facilities): {amount.en} of the works ({self.outlay_rate:.0%}) is for facilities whose year built or floor area is an estimate",
-            )
-        ]
         first = first_to_collect(self.first, currency)
-        return said if first is None else [*said, first]
+        return [self.how_much(currency)] if first is None else [self.how_much(currency), first]
+
+    def how_much(self, currency: str) -> Text:
+        """Say how many values are estimates, and how much of the works rests on them."""
+        amount = Text(amount_text(self.outlay, currency, "ja"), amount_text(self.outlay, currency, "en"))
+        return Text(
+            f"推定値 {self.count:,}件（{self.facilities:,}施設）を含みます。工事費等のうち{amount.ja}（{self.outlay_rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
+            f"Holds {self.count:,} estimated values ({self.facilities:,} facilities): {amount.en} of the works ({self.outlay_rate:.0%}) is for facilities whose year built or floor area is an estimate",
+        )
+
+    def fields(self) -> dict[str, float | int]:
+        """Return it for programs, amounts in currency units."""
+        return {
+            "values": self.count,
+            "facilities": self.facilities,
+            "outlay": self.outlay,
+            "outlay_rate": self.outlay_rate,
+        }
 
 
 def estimates_of(result: PlanResult) -> Estimates:
@@ -65,6 +76,23 @@ def estimates_of(result: PlanResult) -> Estimates:
         outlay_rate=amount / whole if whole else 0.0,
         first=collect_first(result.guesses),
     )
+
+
+def estimates_in_year(result: PlanResult, year: int) -> tuple[dict[str, float | int], list[Text]]:
+    """Return what a plan, and its works of one year, rest on estimates: for programs, and in sentences."""
+    whole, at = estimates_of(result), result.years.index(year)
+    amount, total = float(outlay_on_estimates(result)[at]), float(result.facility_outlay[:, at].sum())
+    rate = amount / total if total else 0.0
+    fields = {**whole.fields(), "year_outlay": amount, "year_outlay_rate": rate}
+    if not whole.count:
+        return fields, []
+    label = Text(fiscal_year(year, "ja", both=True), fiscal_year(year, "en"))
+    money = Text(amount_text(amount, result.currency, "ja"), amount_text(amount, result.currency, "en"))
+    said = Text(
+        f"{label.ja}の工事費等のうち{money.ja}（{rate:.0%}）は、建築年度か延床面積が推定の施設の分です",
+        f"{money.en} of the works of {label.en} ({rate:.0%}) is for facilities whose year built or floor area is an estimate",
+    )
+    return fields, [whole.how_much(result.currency), said]
 
 
 def outlay_on_estimates(result: PlanResult) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

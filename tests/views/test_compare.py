@@ -192,6 +192,35 @@ def test_what_does_not_compare_is_said(workspace: Any) -> None:
     assert "fmtool.toml" not in said
 
 
+def test_a_scenario_that_rests_on_estimates_says_how_much(
+    base: PlanResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identity = base.facilities["facility_id"].iloc[0]
+    row = {"facility_id": identity, "column": "built_year", "value": "1980", "rule_ja": "推定", "rule_en": "estimated",
+           "basis": "estimated", "low": 1970.0, "high": 1990.0}  # fmt: skip
+    for plan in (base, dataclasses.replace(_other(base), guesses=pd.DataFrame([row]))):
+        folder = tmp_path / "results" / plan.scenario
+        folder.mkdir(parents=True)
+        write_results(plan, folder)
+    comparison = compare_scenarios(_workspace(tmp_path), ["base", "half"])
+    rests = float(base.facility_outlay[0].sum())
+    rate = rests / base.facility_outlay.sum()
+    show_comparison(comparison, Output("ja"))
+    said = capsys.readouterr().out
+    assert "half: 推定値 1件（1施設）を含みます。工事費等のうち" in said
+    assert f"（{rate:.0%}）は、建築年度か延床面積が推定の施設の分" in said
+    assert "base: 推定値" not in said
+    out = Output("en", as_json=True)
+    show_comparison(comparison, out)
+    out.finish()
+    told = json.loads(capsys.readouterr().out)
+    assert told["estimates"]["base"]["values"] == 0
+    assert told["estimates"]["half"]["outlay"] == pytest.approx(rests, abs=1)
+    assert [each["estimated_values"] for each in told["scenarios"]] == [0, 1]
+    with (write_comparison_files(comparison, tmp_path / "results", "ja")[0]).open(encoding="utf-8-sig") as file:
+        assert [float(each["estimated_outlay"]) for each in csv.DictReader(file)] == [0, pytest.approx(rests, abs=1)]
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_table_and_the_changes_are_printed(workspace: Any, capsys: pytest.CaptureFixture[str], lang: Any) -> None:
     comparison = compare_scenarios(workspace, ["base", "half"])

@@ -7,7 +7,7 @@ the number under which a spreadsheet shows it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -100,6 +100,12 @@ class RawTable:
     """EPSG:4326, in the order of the records."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """First record, first column, last record, last column of merged cells, from 0."""
+    lengths: Numbers | None = None
+    """Cells of each line, the empty ones at its end too, where lines were cut at commas."""
+    rejoined: dict[int, Numbers] = field(default_factory=dict)
+    """Column to the records in which the halves of a number were joined again."""
+    shifted: Numbers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Records whose cells stand under other headers than their own."""
 
     @property
     def name(self) -> str:
@@ -114,6 +120,16 @@ class RawTable:
         for column in self.columns:
             filled |= column.is_filled
         return np.flatnonzero(filled)
+
+    def chosen(self, records: Numbers) -> RawTable:
+        """Return some records, in their order; merged cells and what was joined are not kept."""
+        geometry = None if self.geometry is None else self.geometry.iloc[records].reset_index(drop=True)
+        lengths = None if self.lengths is None else self.lengths[records]
+        columns = [column.take(records) for column in self.columns]
+        return replace(
+            self, columns=columns, rows=self.rows[records], geometry=geometry, lengths=lengths, merged=[], rejoined={},
+            shifted=np.empty(0, dtype=np.int64),
+        )  # fmt: skip
 
     def line(self, record: int) -> list[object]:
         """Return the words of one record."""

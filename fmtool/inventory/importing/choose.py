@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing.assign import Match, assign_columns
 from fmtool.inventory.importing.cells import RawTable
+from fmtool.inventory.importing.commas import lengths_of, rejoin
 from fmtool.inventory.importing.headers import Header, find_header
 from fmtool.inventory.importing.mapping import Mapping
 from fmtool.text import Text, listing
@@ -46,19 +49,19 @@ def choose_tables(tables: list[RawTable], source: str, mapping: Mapping, sheets:
     for table in asked:
         header = find_header(table, mapping.headers(), mapping.header_row(table.file, table.sheet))
         if header is not None:
-            matches = assign_columns(table, header, mapping)
+            whole, matches = _understood(table, header, mapping)
             if "name" in matches or "id" in matches:
-                read.append((table, header, matches))
+                read.append((whole, header, matches))
     if not read:
         raise _no_header(asked, source)
     best = max(read, key=lambda each: (len(each[2]), len(each[0].rows)))
     made = Chosen([each for each in read if sheets or each is best or _is_alike(each[2], best[2])])
-    taken = {id(table) for table, _, _ in made.taken}
-    wanted = {id(table) for table in asked}
+    taken = {table.sheet for table, _, _ in made.taken}
+    wanted = {table.sheet for table in asked}
     for table in tables:
-        if id(table) not in taken:
+        if table.sheet not in taken:
             open_ = NO_HEADER if sheets else NOT_TAKEN
-            made.left.append((table, open_ if id(table) in wanted else NOT_ASKED))
+            made.left.append((table, open_ if table.sheet in wanted else NOT_ASKED))
     file = tables[0].file
     if left := [table.sheet for table, reason in made.left if reason == NOT_TAKEN]:
         made.notices.append(
@@ -75,6 +78,17 @@ def choose_tables(tables: list[RawTable], source: str, mapping: Mapping, sheets:
             )
         )
     return made
+
+
+def _understood(table: RawTable, header: Header, mapping: Mapping) -> tuple[RawTable, dict[str, Match]]:
+    """Tell what the columns are, and put rows that a comma has cut together again."""
+    lengths = lengths_of(table, header)
+    if lengths is None:
+        return table, assign_columns(table, header, mapping)
+    fitting = np.flatnonzero(~lengths.is_long)
+    whole = rejoin(table, header, assign_columns(table.chosen(fitting), header, mapping), lengths)
+    kept = np.setdiff1d(np.arange(len(table.rows)), whole.shifted)
+    return whole, assign_columns(whole.chosen(kept), header, mapping)
 
 
 def _is_alike(matches: dict[str, Match], best: dict[str, Match]) -> bool:

@@ -25,6 +25,10 @@ NUMBERS = frozenset(column.name for column in COLUMNS if column.kind in {"number
 GUESSED_USE = Text("用途を名称などから推定しました", "use guessed from the name or the like")
 NO_USE = Text("用途が分からないため「その他」としました", "use not understood: taken for `other`")
 
+REJOINED = Text(
+    "引用符のない桁区切りのコンマで分かれた数をつなぎました（推定）",
+    "a number cut by a comma without quotes was put together again (guessed)",
+)
 NAMELESS = Text(
     "使いませんでした（CSVでは、引用符のない桁区切りのコンマで列がずれていないか確かめてください）",
     "not used (in a CSV, see whether a comma within a number without quotes has shifted the row)",
@@ -78,6 +82,18 @@ def nameless_cells(table: RawTable, names: Sequence[str], records: Numbers) -> l
         if place >= len(names) or not names[place]:
             filled |= column.take(records).is_filled
     return [Remark("", NAMELESS, records[filled], is_refused=False)] if filled.any() else []
+
+
+def rejoined_cells(table: RawTable, names: Sequence[str], matches: dict[str, Match], records: Numbers) -> list[Remark]:
+    """Note the numbers that were put together again."""
+    columns = {match.place: match.column for match in matches.values()}
+    made = []
+    for place, joined in table.rejoined.items():
+        name = columns.get(place) or (names[place] if place < len(names) else "")
+        where = joined[np.isin(joined, records)]
+        if len(where):
+            made.append(Remark(name, REJOINED, where, is_refused=False))
+    return made
 
 
 def _values(name: str, results: list[spellings.Read | None], cells: Coded) -> np.ndarray:

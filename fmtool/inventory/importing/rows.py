@@ -26,6 +26,10 @@ REPEATED = Text("繰り返された見出し", "the header repeated")
 NUMBERED = Text("列の番号だけの行", "numbers of the columns only")
 SUBTOTAL = Text("小計・合計の行", "a subtotal or total")
 NOTE = Text("注記・区切りの行（他の列が空）", "a note or heading: all other columns are blank")
+SHIFTED = Text(
+    "見出しよりセルが多い行（引用符のない桁区切りのコンマなどで列がずれ、元の形が一つに決まらない。値を引用符で囲むか桁区切りを消して取り込み直す）",
+    "more cells than the header (a comma without quotes has shifted the row, and how is not certain): put quotes around the value, or leave out the comma, and import again",
+)
 NO_NAME = Text("施設名がない", "no name of a facility")
 
 _TOTAL = re.compile(
@@ -70,6 +74,10 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
         (np.flatnonzero((filled > 0) & (place >= header.first) & (place <= header.last)), HEADER),
     ]
 
+    shifted = np.zeros(count, dtype=bool)
+    shifted[table.shifted] = True
+    made.refused.append((np.flatnonzero(shifted & rest), SHIFTED))
+    rest &= ~shifted
     written = _as_written(table, header, matches)
 
     def refuse(where: Truth, reason: Text) -> None:
@@ -79,7 +87,7 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
         rest = rest & ~where
 
     if table.headers is None:
-        refuse(_repeats_header(table, header, filled) & rest, REPEATED)
+        refuse(repeats_header(table, header) & rest, REPEATED)
         refuse(_numbers_columns(table, header, filled) & rest, NUMBERED)
     refuse(_is_total(table, matches, rest), SUBTOTAL)
     notes, section = _notes(table, matches, filled, rest)
@@ -114,8 +122,9 @@ def _as_written(table: RawTable, header: Header, matches: dict[str, Match]) -> T
     return made
 
 
-def _repeats_header(table: RawTable, header: Header, filled: Numbers) -> Truth:
+def repeats_header(table: RawTable, header: Header) -> Truth:
     """Find records most of whose cells say what their header says."""
+    filled = np.sum([column.is_filled for column in table.columns], axis=0)
     alike = np.zeros(len(table.rows), dtype=np.int64)
     for place, column in enumerate(table.columns):
         own = {plain(header.names[place])} if place < len(header.names) else set()

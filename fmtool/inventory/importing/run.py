@@ -29,7 +29,7 @@ from fmtool.inventory.importing.mapping import (
 )
 from fmtool.inventory.importing.plausible import make_plausible
 from fmtool.inventory.importing.postgis import is_database
-from fmtool.inventory.importing.reading import nameless_cells, read_records
+from fmtool.inventory.importing.reading import nameless_cells, read_records, rejoined_cells
 from fmtool.inventory.importing.sources import read_source
 from fmtool.text import Text, listing, without_secrets
 from fmtool.workspace import Config, read_config
@@ -181,6 +181,7 @@ def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Ma
         account.set(records, REFUSED, reason)
     frame, account.remarks = read_records(table, kept, matches, run.mapping, run.found)
     account.remarks += nameless_cells(table, header.names, kept.records)
+    account.remarks += rejoined_cells(table, header.names, matches, kept.records)
     if frame.empty:
         return
     keys = facility_keys(frame, matches)

@@ -97,7 +97,10 @@ def _read_text(path: Path, file: str) -> RawTable:
             Text("Excelで開き、CSV UTF-8で保存し直してください", "open it in Excel and save it as CSV UTF-8"),
         ) from None
     check_table(len(lines), max((len(line) for line in lines), default=0), file)
-    return table_of_lines(file, "", lines)
+    table = table_of_lines(file, "", lines)
+    if delimiter == ",":
+        table.lengths = np.array([len(line) for line in lines], dtype=np.int64)
+    return table
 
 
 def _text(data: bytes, file: str) -> str:
@@ -178,7 +181,8 @@ def _read_fast(text: str, delimiter: str, file: str) -> RawTable | None:
             )
         )
     check_words(file, columns)
-    return RawTable(file, "", columns, np.arange(1, read.num_rows + 1, dtype=np.int64))
+    lengths = np.full(read.num_rows, width, dtype=np.int64) if delimiter == "," else None
+    return RawTable(file, "", columns, np.arange(1, read.num_rows + 1, dtype=np.int64), lengths=lengths)
 
 
 def _read_book(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]:

@@ -133,6 +133,15 @@ def test_a_section_counts_by_its_own_header(city):
     assert outcome.buildings["structure"].tolist()[-1] == "RC"
 
 
+def test_a_cell_that_the_header_has_and_leaves_blank_may_hold_a_number(city):
+    head = HEAD.replace("\n", ",\n")
+    rows = "乙,図書館,1980,900,50000,\n丙,図書館,1980,900,50000,\n"
+    outcome = imported(city, f"{head}甲,庁舎,1970,1500,4000,77\n{rows}")
+    assert outcome.buildings["name"].tolist() == ["甲", "乙", "丙"]
+    assert refused_rows(imported(city, f"{head}甲,庁舎,古い,900,4000,77\n{rows}")) == []  # blank year, as ever
+    assert refused_rows(imported(city, f"{head}甲,庁舎,1970,1500,4,200\n{rows}")) == [2]  # 4,200, or 4 and a 200
+
+
 def test_other_delimiters_cut_no_thousands(city):
     text = HEAD.replace(",", "\t") + "甲\t庁舎\t1970\t1\t200\t300\n"
     outcome = imported(city, text, "ledger.tsv")

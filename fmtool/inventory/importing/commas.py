@@ -132,16 +132,16 @@ def rejoin(table: RawTable, header: Header, matches: dict[str, Match], lengths: 
     for record in map(int, np.flatnonzero(lengths.is_long)):
         width, cells = int(lengths.named[record]), table.line(record)
         filled = max((place + 1 for place, cell in enumerate(cells) if cell is not None), default=0)
-        extra = int(lengths.over[record]) if lengths.over[record] > 0 else filled - width
-        ways = _ways(cells, columns[:width], extra)
-        as_it_is = _fits_as_it_is(cells, columns[:width])
-        is_open = as_it_is and lengths.is_padded and filled <= width
+        ways = _ways(cells, columns[:width], int(max(lengths.over[record], 0)) or filled - width)
+        is_longer = bool(lengths.over[record] > 0)  # else it fills a cell that the header has and leaves blank
+        as_it_is = _fits_as_it_is(cells, columns[:width], may_add_numbers=not is_longer)
+        is_open = as_it_is and (not is_longer or (lengths.is_padded and filled <= width))
         if len(ways) == 1 and _joins_numbers(cells, ways[0]) == _ALL and not is_open:
             line, places = _joined(cells, ways[0])
             lines[record] = line
             for place in places:
                 rejoined.setdefault(place, []).append(record)
-        elif not as_it_is or any(_joins_numbers(cells, way) for way in ways):
+        elif any(_joins_numbers(cells, way) for way in ways) or (not as_it_is and (is_longer or ways)):
             shifted.append(record)
     return _with_lines(table, lines, rejoined, shifted)
 
@@ -278,8 +278,9 @@ def _is_thousands(pieces: Cells) -> bool:
     return bool(_HEAD.fullmatch(first)) and all(map(_MIDDLE.fullmatch, middle)) and _is_tail(last)
 
 
-def _fits_as_it_is(cells: Cells, columns: Sequence[_Column]) -> bool:
-    """Tell whether a row fits its header as it stands, with words at most, no number, right of it."""
-    if any(cell is not None and spellings.read_number(cell).value is not None for cell in cells[len(columns) :]):
+def _fits_as_it_is(cells: Cells, columns: Sequence[_Column], *, may_add_numbers: bool) -> bool:
+    """Tell whether a row fits its header as it stands, with words at most right of it, or numbers too."""
+    rest = [cell for cell in cells[len(columns) :] if cell is not None]
+    if not may_add_numbers and any(spellings.read_number(cell).value is not None for cell in rest):
         return False
     return all(column.holds(cell) for column, cell in zip(columns, cells, strict=False))

@@ -25,6 +25,7 @@ from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.text import Text
+from fmtool.workers import Beside
 
 Progress = Callable[[Text], None]
 
@@ -145,7 +146,7 @@ class Search:
         now = time.perf_counter()
         found = tied_bound(
             self.inputs, self.blocks, self.relaxation.duals, deadline=now + _TIED_SHARE * (self.deadline - now),
-            processes=self.options.threads,
+            workers=Beside(self.options.threads),
         )  # fmt: skip
         self.bound = max(self.bound, min(found.bound, self.objective))
         self._note("tied", len(found.is_whole), int(found.is_whole.sum()), self.objective, self.bound)

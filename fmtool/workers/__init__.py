@@ -4,6 +4,7 @@ Who hands work out asks :func:`open_workers` for :class:`Workers` and calls ``ma
 they had to be repeated and in which order they ended shows in no result.
 """
 
+from fmtool.workers.beside import Beside
 from fmtool.workers.door import Here, Shared, Workers, open_workers
 
-__all__ = ["Here", "Shared", "Workers", "open_workers"]
+__all__ = ["Beside", "Here", "Shared", "Workers", "open_workers"]

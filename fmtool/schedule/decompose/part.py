@@ -16,6 +16,8 @@ _FIRST_PLANS = 4.0
 _FIRST_SHARE = 0.3
 _EXACT = 1e-9
 
+Answer = tuple[float, Indices | None]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
@@ -31,13 +33,18 @@ class Part:
     plans: Indices
     """(n,) rows of the plans in the whole case."""
 
-    def answer(self, seconds: float, close: float) -> tuple[float, Indices | None]:
+    def answer(self, until: float, seconds: float, close: float) -> Answer:
         """Return a lower bound of the part's cost, and which plans it takes where a choice was found.
+
+        At the moment ``until`` (seconds of the clock) there is no more time; of what is left it takes ``seconds`` at most.
 
         A first problem over the few cheapest plans gives a choice; plans that cost more over the floor than it does are
         in no better one, so the second problem's bound is the part's.
         """
-        none, rows, began = np.zeros(0), len(self.limit), time.perf_counter()
+        seconds, began = min(seconds, until - time.time()), time.perf_counter()
+        if seconds <= 0:
+            return self.floor, None
+        none, rows = np.zeros(0), len(self.limit)
         coupling = Coupling(self.limit, np.zeros(rows, dtype=bool), sparse.csc_array((rows, 0)), none, none, none)
         slack = close * abs(self.floor) + _EXACT
         above = Choices(self.lowered, self.choices.first, np.zeros((len(self.lowered), 0))).above(none)

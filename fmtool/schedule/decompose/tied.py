@@ -11,23 +11,28 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from fmtool.schedule.decompose.beside import together
 from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
-from fmtool.schedule.decompose.part import Part
+from fmtool.schedule.decompose.part import Answer, Part
 from fmtool.schedule.implied import ORIGIN
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.relaxation import fitted_prices, lagrangian_bound
 from fmtool.schedule.rows import Rows, can_be_overstepped
+from fmtool.text import Text
+from fmtool.workers import Here, Workers
 
 LOCAL = frozenset({"host", "site", "coverage", "reach", *ORIGIN})
 """Families whose rows tie facilities near each other; all others are priced."""
-_MOST = 150
+MOST = 150
 """Facilities of a part at most."""
+_ALONE = 5_000
+"""Plans of all parts up to which starting a process costs more than it spares."""
+_MOST_SHARES = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +107,8 @@ def tied_bound(
     *,
     deadline: float,
     close: float = 2e-4,
-    processes: int = 1,
-    most: int = _MOST,
+    workers: Workers | None = None,
+    group: Indices | None = None,
 ) -> TiedBound:
     """Bound the schedule from below by solving each part of tied facilities whole at the prices of all other rows.
 
@@ -117,7 +122,7 @@ def tied_bound(
         each if block.sense == "==" else np.minimum(each, 0.0)
         for block, each in zip(blocks, fitted_prices(inputs, blocks, duals), strict=True)
     ]
-    group = tied(inputs, blocks, most)
+    group = tied(inputs, blocks, MOST) if group is None else group
     inside = [_inside(inputs, block, group) for block in blocks]
     priced = [np.where(part >= 0, 0.0, each) for part, each in zip(inside, prices, strict=True)]
     whole, _ = lagrangian_bound(inputs, blocks, priced)
@@ -143,15 +148,27 @@ def tied_bound(
     parts = [
         _part(inputs, blocks, inside, group, int(each), reduced, lowered, float(floor[each])) for each in bound_rows
     ]
-    spare = deadline - time.perf_counter()
-    for which, problem, (least_cost, taken) in zip(
-        bound_rows, parts, together(parts, seconds=spare, close=close, processes=processes), strict=True
-    ):
+    answers = _answers(parts, deadline - time.perf_counter(), close, workers or Here())
+    for which, problem, (least_cost, taken) in zip(bound_rows, parts, answers, strict=True):
         value[which] = max(least_cost, floor[which])
         if taken is not None:
             is_whole[which], pick[np.flatnonzero(group == which)] = True, problem.plans[taken]
     linear = constant + float(np.where(np.isin(np.arange(count), bound_rows), floor, value).sum())
     return TiedBound(constant + float(value.sum()), linear, pick, is_whole, group)
+
+
+def _answers(parts: Sequence[Part], seconds: float, close: float, workers: Workers) -> list[Answer]:
+    """Have the parts answer, the largest first; each may take some times its share of the seconds."""
+    if sum(len(part.lowered) for part in parts) <= _ALONE:
+        workers = Here()
+    order = sorted(range(len(parts)), key=lambda at: -len(parts[at].lowered))
+    sizes = np.array([len(parts[at].lowered) for at in order], dtype=float)
+    shares = np.minimum(_MOST_SHARES * seconds * workers.count * sizes / max(sizes.sum(), 1.0), seconds)
+    told = workers.map(
+        Part.answer, [parts[at] for at in order], repeat(time.time() + seconds), shares.tolist(), repeat(close),
+        label=Text("つながる施設ごとに最善を求めています", "solving tied facilities part by part"),
+    )  # fmt: skip
+    return [told[order.index(at)] for at in range(len(parts))]
 
 
 def _inside(inputs: ScheduleInputs, block: Rows, group: Indices) -> Indices:

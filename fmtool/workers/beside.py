@@ -59,7 +59,7 @@ class Beside(Here):
 
 def _begin(path: Path, function: Callable[..., Any], rows: Sequence[tuple[Any, ...]]) -> subprocess.Popen[bytes]:
     path.with_suffix(".task").write_bytes(pickle.dumps((function, rows)))
-    return subprocess.Popen([sys.executable, "-m", __name__, str(path)], stdin=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-c", f"from {__name__} import main; main()", str(path)], stdin=subprocess.DEVNULL)
 
 
 def _wait(child: subprocess.Popen[bytes], path: Path) -> list[Any]:
@@ -93,6 +93,3 @@ def main() -> None:
     new.write_bytes(pickle.dumps(answer))
     new.rename(path.with_suffix(".told"))
 
-
-if __name__ == "__main__":
-    main()

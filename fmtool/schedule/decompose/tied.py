@@ -66,13 +66,18 @@ def tied(inputs: ScheduleInputs, blocks: Sequence[Rows], most: int | None = None
     local = [block for block in blocks if block.family in LOCAL and len(block)]
     if not local:
         return np.arange(facilities, dtype=np.int64)
-    of_row = sparse.csr_array(sparse.vstack([_facilities_of(inputs, block) for block in local]))
-    ties = sparse.csr_array(of_row.T @ of_row)
+    ties = ties_of(inputs, local)
     label = csgraph.connected_components(ties, directed=False)[1].astype(np.int64)
     if most is not None:
         label = _split(ties, label, most)
     _, group = np.unique(label, return_inverse=True)
     return np.asarray(group.ravel(), dtype=np.int64)
+
+
+def ties_of(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> sparse.csr_array:
+    """Return (F, F): how many rows two facilities share."""
+    of_row = sparse.csr_array(sparse.vstack([_facilities_of(inputs, block) for block in blocks]))
+    return sparse.csr_array(of_row.T @ of_row)
 
 
 def _facilities_of(inputs: ScheduleInputs, block: Rows) -> sparse.csr_array:
@@ -201,18 +206,20 @@ def _part(
             rows.append(few.plans[breakable][:, plans])
             limits.append(few.rhs[breakable])
     use = sparse.csr_array(sparse.vstack(rows).T)
-    kept = _cheapest_alike(use, np.repeat(np.arange(len(members)), np.diff(everyone.first)[members]), reduced[plans])
+    kept, _ = cheapest_alike(use, np.repeat(np.arange(len(members)), np.diff(everyone.first)[members]), reduced[plans])
     first = np.searchsorted(kept, np.concatenate([[0], np.cumsum(np.diff(everyone.first)[members])]))
     choices = Choices(reduced[plans[kept]], first, sparse.csr_array(use[kept]))
     return Part(choices, np.concatenate(limits), lowered[plans[kept]], floor, plans[kept])
 
 
-def _cheapest_alike(use: sparse.csr_array, owner: Indices, cost: Floats) -> Indices:
-    """Return the plans that no other of the same facility with the same use of every row undercuts, ascending.
+def cheapest_alike(use: sparse.csr_array, owner: Indices, cost: Floats) -> tuple[Indices, Indices]:
+    """Return the plans that no other of the same facility with the same use of every row undercuts, and who stands for whom.
+
+    The first are in ascending order; of every plan the second gives the place among them of the one that stands for it.
 
     >>> use = sparse.csr_array(np.array([[1.0], [1.0], [0.0]]))
-    >>> _cheapest_alike(use, np.zeros(3, dtype=np.int64), np.array([5.0, 4.0, 9.0])).tolist()
-    [1, 2]
+    >>> [each.tolist() for each in cheapest_alike(use, np.zeros(3, dtype=np.int64), np.array([5.0, 4.0, 9.0]))]
+    [[1, 2], [0, 0, 1]]
     """
     sums = use @ np.random.default_rng(0).random((use.shape[1], 2))
     order = np.lexsort((cost, sums[:, 1], sums[:, 0], owner))
@@ -220,4 +227,8 @@ def _cheapest_alike(use: sparse.csr_array, owner: Indices, cost: Floats) -> Indi
     head = order[np.maximum.accumulate(np.where(np.append(True, ~same), np.arange(len(order)), 0))]
     # Sums that agree by chance must cost no plan its place.
     differs = np.asarray(abs(use[order] - use[head]).sum(axis=1)).ravel() > 0
-    return np.sort(order[np.append(True, ~same) | differs])
+    head = np.where(differs, order, head)
+    kept = np.unique(head)
+    alike = np.empty(len(order), dtype=np.int64)
+    alike[order] = np.searchsorted(kept, head)
+    return kept, alike

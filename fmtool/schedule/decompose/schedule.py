@@ -1,0 +1,162 @@
+"""A schedule by decomposition: prices for what all facilities share, windows and parts for what neighbours share.
+
+The dual is raised by turns: prices of the rows over many facilities with those among neighbours held, and the other way
+round; each turn's bound is true. At the last prices parts of tied facilities are solved whole, which lifts the bound and
+says who goes where; what they disagree on at their edges is mended, and the works are timed within the money.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmtool.schedule.decompose.choices import Choices, Floats, Indices
+from fmtool.schedule.decompose.dual import ascend
+from fmtool.schedule.decompose.restricted import Plan
+from fmtool.schedule.decompose.sample import sampled_prices
+from fmtool.schedule.decompose.settle import SETTLED, mended, priced_rows, timed
+from fmtool.schedule.decompose.tied import LOCAL, MOST, tied, tied_bound
+from fmtool.schedule.decompose.windows import local_prices
+from fmtool.schedule.implied import site_by_year
+from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.relaxation import lagrangian_bound
+from fmtool.schedule.rows import Rows
+from fmtool.workers import Workers
+
+_TURNS = 2
+_WINDOWS_SHARE, _PARTS_SHARE, _MENDING_SHARE = 0.35, 0.55, 0.5
+_FINE = 0.25
+"""Part of the gap asked for that the timing of the works may leave."""
+
+Note = Callable[[str, float | None, float], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decomposed:
+    """The schedule found, if any, and what is proven."""
+
+    plan: Plan | None
+    bound: float
+    blocks: list[Rows]
+    """Rows of the case and those implied that have a price."""
+    duals: list[Floats]
+    above: Floats
+    """(N,) reduced cost over the facility's least at these prices, whose own bound is ``priced``."""
+    priced: float
+
+
+def decomposed(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], *, gap: float, deadline: float, seed: int, workers: Workers, note: Note
+) -> Decomposed:  # fmt: skip
+    """Find a schedule and a bound by decomposition.
+
+    Parameters
+    ----------
+    inputs
+        The case, with the life plans that matter.
+    blocks
+        Its rows.
+    gap
+        Gap asked for: how finely works are timed.
+    deadline
+        When to end.
+    seed
+        Of samples.
+    workers
+        Who solves windows and parts.
+    note
+        Told each step, the cost of the schedule known and the bound.
+    """
+    by_year = site_by_year(inputs)
+    rows = [*blocks, *([] if by_year is None else [by_year])]
+    group = tied(inputs, rows, MOST)
+    prices = sampled_prices(inputs, rows, seed=seed, deadline=deadline)
+    note("sample", None, -np.inf)
+    best = _Best(inputs)
+    every, turn = rows, 0
+    duals = prices
+    while turn < _TURNS and time.perf_counter() < deadline:
+        turn += 1
+        reduced = _reduced(inputs, rows, prices)
+        until = time.perf_counter() + _WINDOWS_SHARE * (deadline - time.perf_counter())
+        local, covers, cover_prices = local_prices(inputs, rows, reduced, group, workers, until)
+        every = [*rows, *covers]
+        duals = [*(a + b for a, b in zip(prices, local, strict=True)), *cover_prices]
+        best.see(every, duals)
+        note("windows", None, best.bound)
+        prices = _global_prices(inputs, rows, every, duals, seed, deadline)
+        duals = [*(a + b for a, b in zip(prices, local, strict=True)), *cover_prices]
+        best.see(every, duals)
+        note("prices", None, best.bound)
+    until = time.perf_counter() + _PARTS_SHARE * (deadline - time.perf_counter())
+    found = tied_bound(inputs, best.blocks, best.duals, deadline=until, close=gap / 4, workers=workers, group=group)
+    bound = max(best.bound, found.bound)
+    note("parts", None, bound)
+    plan = _scheduled(inputs, rows, best, found.pick, gap, deadline, seed, workers)
+    note("timing", None if plan is None else plan.objective, bound)
+    return Decomposed(plan, bound, best.blocks, best.duals, best.above, best.bound)
+
+
+class _Best:
+    """The prices with the highest bound so far."""
+
+    def __init__(self, inputs: ScheduleInputs) -> None:
+        self.inputs, self.bound = inputs, -np.inf
+        self.blocks: list[Rows] = []
+        self.duals: list[Floats] = []
+        self.above = np.zeros(0)
+
+    def see(self, blocks: list[Rows], duals: list[Floats]) -> None:
+        """Keep these prices if they prove more."""
+        bound, above = lagrangian_bound(self.inputs, blocks, duals)
+        if bound > self.bound:
+            self.bound, self.blocks, self.duals, self.above = bound, blocks, duals, above
+
+
+def _reduced(inputs: ScheduleInputs, rows: Sequence[Rows], prices: Sequence[Floats]) -> Floats:
+    reduced = inputs.objective.astype(float).copy()
+    for block, price in zip(rows, prices, strict=True):
+        if block.family != "one_life" and block.family not in LOCAL and price.any():
+            reduced -= block.plans.T @ (price if block.sense == "==" else np.minimum(price, 0.0))
+    return reduced
+
+
+def _global_prices(
+    inputs: ScheduleInputs, rows: Sequence[Rows], every: Sequence[Rows], duals: Sequence[Floats], seed: int, deadline: float
+) -> list[Floats]:  # fmt: skip
+    """Return the best prices of the rows over many facilities while those among neighbours, and of mergers, are held."""
+    held = inputs.objective.astype(float).copy()
+    for block, price in zip(every, duals, strict=True):
+        if block.family in LOCAL or block.family == "merges":
+            held -= block.plans.T @ np.minimum(price, 0.0)
+    coupled = [at for at, block in enumerate(rows) if block.family not in LOCAL | {"one_life", "merges"}]
+    choices, coupling = priced_rows(inputs, [rows[at] for at in coupled], np.arange(len(held)))
+    found = ascend(Choices(held, choices.first, choices.use), coupling, deadline=deadline, seed=seed)
+    prices = [
+        price if block.family == "merges" else np.zeros(len(price)) for block, price in zip(rows, duals, strict=False)
+    ]
+    place = 0
+    # In the order in which priced_rows puts them.
+    for at in sorted((at for at in coupled if len(rows[at])), key=lambda at: rows[at].plans.nnz == 0):
+        prices[at] = -found.prices[place : place + len(rows[at])]
+        place += len(rows[at])
+    return prices
+
+
+def _scheduled(
+    inputs: ScheduleInputs, rows: Sequence[Rows], best: _Best, pick: Indices, gap: float, deadline: float, seed: int,
+    workers: Workers,
+) -> Plan | None:  # fmt: skip
+    prices = best.duals[: len(rows)]
+    reduced = inputs.objective.astype(float).copy()
+    for block, price in zip(rows, prices, strict=True):
+        if block.family not in SETTLED | {"one_life"}:
+            reduced -= block.plans.T @ (price if block.sense == "==" else np.minimum(price, 0.0))
+    until = time.perf_counter() + _MENDING_SHARE * (deadline - time.perf_counter())
+    whole = mended(inputs, rows, reduced, pick, workers, until)
+    if whole is None:
+        return None
+    return timed(inputs, rows, whole, gap=_FINE * gap, deadline=deadline, threads=workers.count, seed=seed)

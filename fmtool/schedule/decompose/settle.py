@@ -1,0 +1,177 @@
+"""From what each part would take to one schedule: neighbours mended where parts clash, then works timed within the money."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import repeat
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
+from fmtool.schedule.decompose.coupling import Coupling
+from fmtool.schedule.decompose.part import Part
+from fmtool.schedule.decompose.restricted import Plan
+from fmtool.schedule.decompose.search import Search
+from fmtool.schedule.decompose.tied import LOCAL, cheapest_alike, ties_of
+from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.money import money_columns, most_money
+from fmtool.schedule.rows import Rows
+from fmtool.text import Text
+from fmtool.workers import Workers
+
+SETTLED = LOCAL | {"merges", "closures"}
+"""Families settled before the works are timed: rows of who goes where and when."""
+_ROUNDS = 8
+_SECONDS = 40.0
+_CLOSE = 5e-4
+_TOLERANCE = 1e-6
+
+
+def mended(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], reduced: Floats, pick: Indices, workers: Workers, deadline: float
+) -> Indices | None:
+    """Return a choice near ``pick`` that keeps every settled row; None where none was found.
+
+    The facilities of overstepped rows are freed, neighbours held as they are; where that does not do
+    their neighbours are freed too.
+
+    Parameters
+    ----------
+    inputs
+        The case.
+    blocks
+        Its rows.
+    reduced
+        (N,) cost at the prices of the rows over many facilities.
+    pick
+        (F,) rows of the life plans that the parts would take.
+    workers
+        Who solves what was freed.
+    deadline
+        When to give up.
+    """
+    settled = [block for block in blocks if block.family in SETTLED and len(block)]
+    if not settled:
+        return pick
+    ties = ties_of(inputs, settled)
+    free = np.zeros(len(inputs.facility_ids), dtype=bool)
+    pick = pick.copy()
+    for _ in range(_ROUNDS):
+        whole = np.zeros(len(inputs.facility))
+        whole[pick] = 1.0
+        clashing = _clashing(inputs, settled, whole)
+        if not clashing.size:
+            return pick
+        if time.perf_counter() > deadline:
+            return None
+        wide = np.zeros(len(free), dtype=bool)
+        wide[clashing] = True
+        # What was free before and clashes still has too little room: its neighbours come in.
+        stuck = wide & free
+        wide |= np.asarray(ties @ stuck.astype(float)) > 0
+        free = wide
+        _resolve(inputs, settled, reduced, pick, free, ties, workers, deadline)
+    return None
+
+
+def _clashing(inputs: ScheduleInputs, settled: Sequence[Rows], whole: Floats) -> Indices:
+    """Return the facilities of overstepped rows."""
+    found: list[Indices] = [np.zeros(0, dtype=np.int64)]
+    for block in settled:
+        over = np.flatnonzero(block.excess(whole) > _TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))
+        found.append(inputs.facility[block.plans[over].indices].astype(np.int64))
+    return np.unique(np.concatenate(found))
+
+
+def _resolve(
+    inputs: ScheduleInputs, settled: Sequence[Rows], reduced: Floats, pick: Indices, free: Bools,
+    ties: sparse.csr_array, workers: Workers, deadline: float,
+) -> None:  # fmt: skip
+    """Choose anew for the free facilities, those that share a row together; ``pick`` is changed in place."""
+    members = np.flatnonzero(free)
+    _, label = csgraph.connected_components(ties[members][:, members], directed=False)
+    held = np.zeros(len(inputs.facility))
+    held[pick[~free]] = 1.0
+    room = [block.rhs - block.plans @ held for block in settled]
+    groups = [members[label == each] for each in range(int(label.max()) + 1)]
+    parts = [_freed(inputs, settled, room, reduced, group) for group in groups]
+    seconds = min(_SECONDS, max(deadline - time.perf_counter(), 1.0))
+    told = workers.map(
+        Part.answer, parts, repeat(time.time() + max(deadline - time.perf_counter(), 1.0)), repeat(seconds), repeat(_CLOSE),
+        label=Text("隣り合う施設の食い違いを直しています", "mending what neighbours disagree on"),
+    )  # fmt: skip
+    for group, part, (_, taken) in zip(groups, parts, told, strict=True):
+        if taken is not None:
+            pick[group] = part.plans[taken]
+
+
+def _freed(
+    inputs: ScheduleInputs, settled: Sequence[Rows], room: Sequence[Floats], reduced: Floats, members: Indices
+) -> Part:
+    """Return free facilities as a problem of their own, in the room that the others leave."""
+    everyone = Choices(reduced, inputs.first_row.astype(np.int64), np.zeros((len(reduced), 0)))
+    plans = everyone.plans_of(members)
+    rows, limits = [], []
+    for block, left in zip(settled, room, strict=True):
+        few = block.plans[:, plans]
+        named = np.flatnonzero(np.diff(few.indptr))
+        rows.append(few[named])
+        limits.append(left[named])
+    count = np.diff(everyone.first)[members]
+    use = sparse.csr_array(sparse.vstack(rows).T)
+    kept, _ = cheapest_alike(use, np.repeat(np.arange(len(members)), count), reduced[plans])
+    first = np.searchsorted(kept, np.concatenate([[0], np.cumsum(count)]))
+    cost = reduced[plans[kept]]
+    floor = float(np.minimum.reduceat(cost, first[:-1]).sum())
+    return Part(Choices(cost, first, sparse.csr_array(use[kept])), np.concatenate(limits), cost, floor, plans[kept])
+
+
+def timed(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], pick: Indices, *, gap: float, deadline: float, threads: int, seed: int
+) -> Plan | None:  # fmt: skip
+    """Choose among the life plans that use every settled row as the picked ones do, within all other rows.
+
+    Returns the plan with rows of the case, and the money columns; None where none was found.
+    """
+    settled = [block for block in blocks if block.family in SETTLED and len(block)]
+    alike = _alike(inputs, settled, pick)
+    plans = np.flatnonzero(alike)
+    choices, coupling = priced_rows(inputs, [block for block in blocks if block.family not in SETTLED], plans)
+    found = Search(choices, coupling, gap=gap, deadline=deadline, threads=threads, seed=seed).run()
+    return None if found.plan is None else Plan(plans[found.plan.pick], found.plan.money, found.plan.objective)
+
+
+def _alike(inputs: ScheduleInputs, settled: Sequence[Rows], pick: Indices) -> Bools:
+    """Tell which life plans use every settled row as the picked one of their facility does."""
+    if not settled:
+        return np.ones(len(inputs.facility), dtype=bool)
+    use = sparse.csr_array(sparse.vstack([block.plans for block in settled]).T)
+    sums = use @ np.random.default_rng(0).random((use.shape[1], 2))
+    same = (sums == sums[pick[inputs.facility]]).all(axis=1)
+    place = np.flatnonzero(same)
+    differs = np.asarray(abs(use[place] - use[pick[inputs.facility[place]]]).sum(axis=1)).ravel() > 0
+    same[place[differs]] = False
+    return np.asarray(same)
+
+
+def priced_rows(inputs: ScheduleInputs, blocks: Sequence[Rows], plans: Indices) -> tuple[Choices, Coupling]:
+    """Return life plans (ascending) and the rows over many facilities as a multiple choice and what couples it."""
+    rows = [block for block in blocks if block.family != "one_life" and len(block)]
+    rows.sort(key=lambda block: block.plans.nnz == 0)
+    beside = money_columns(inputs)
+    using = [block.plans for block in rows if block.plans.nnz]
+    use = sparse.csr_array(sparse.vstack(using)[:, plans].T) if using else np.zeros((len(plans), 0))
+    money = [
+        sparse.csr_array((len(block), len(beside.names))) if block.money is None else block.money for block in rows
+    ]
+    coupling = Coupling(
+        np.concatenate([block.rhs for block in rows]) if rows else np.zeros(0),
+        np.concatenate([np.full(len(block), block.sense == "==") for block in rows]) if rows else np.zeros(0, dtype=bool),
+        sparse.csc_array(sparse.vstack(money)) if rows else sparse.csc_array((0, len(beside.names))),
+        beside.cost, np.maximum(beside.lower, -1e12), most_money(inputs),
+    )  # fmt: skip
+    first = np.searchsorted(plans, inputs.first_row).astype(np.int64)
+    return Choices(inputs.objective[plans].astype(float), first, use), coupling

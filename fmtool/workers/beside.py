@@ -59,7 +59,9 @@ class Beside(Here):
 
 def _begin(path: Path, function: Callable[..., Any], rows: Sequence[tuple[Any, ...]]) -> subprocess.Popen[bytes]:
     path.with_suffix(".task").write_bytes(pickle.dumps((function, rows)))
-    return subprocess.Popen([sys.executable, "-c", f"from {__name__} import main; main()", str(path)], stdin=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import main; main()", str(path)], stdin=subprocess.DEVNULL
+    )
 
 
 def _wait(child: subprocess.Popen[bytes], path: Path) -> list[Any]:
@@ -92,4 +94,3 @@ def main() -> None:
     new = path.with_suffix(".new")
     new.write_bytes(pickle.dumps(answer))
     new.rename(path.with_suffix(".told"))
-

@@ -12,7 +12,7 @@ from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.restricted import restricted
 
-_FIRST_PLANS = 4.0
+_FIRST_PLANS, _ANY_PLANS = 4.0, 8.0
 _FIRST_SHARE = 0.3
 _EXACT = 1e-9
 
@@ -32,6 +32,8 @@ class Part:
     """Bound of the prices alone."""
     plans: Indices
     """(n,) rows of the plans in the whole case."""
+    is_any: bool = False
+    """Whether a good choice is enough, and no bound is asked for."""
 
     def answer(self, until: float, seconds: float, close: float) -> Answer:
         """Return a lower bound of the part's cost, and which plans it takes where a choice was found.
@@ -48,11 +50,13 @@ class Part:
         coupling = Coupling(self.limit, np.zeros(rows, dtype=bool), sparse.csc_array((rows, 0)), none, none, none)
         slack = close * abs(self.floor) + _EXACT
         above = Choices(self.lowered, self.choices.first, np.zeros((len(self.lowered), 0))).above(none)
-        count = min(int(_FIRST_PLANS * self.choices.facilities), len(above) - 1)
+        count = min(int((_ANY_PLANS if self.is_any else _FIRST_PLANS) * self.choices.facilities), len(above) - 1)
         few = np.flatnonzero(above <= np.partition(above, count)[count])
         best = restricted(
             self.choices, coupling, few, seconds=_FIRST_SHARE * seconds, absolute_gap=slack, threads=1
         ).plan
+        if best is not None and self.is_any:
+            return self.floor, best.pick
         needed = np.inf if best is None else best.objective - self.floor + _EXACT * max(1.0, abs(best.objective))
         useful = np.flatnonzero(above <= needed)
         if best is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmtool.schedule.decompose.better import bettered
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.dual import ascend
 from fmtool.schedule.decompose.restricted import Plan
@@ -27,8 +28,11 @@ from fmtool.schedule.rows import Rows
 from fmtool.workers import Workers
 
 _TURNS = 2
-_WINDOWS_SHARE, _PARTS_SHARE, _MENDING_SHARE = 0.35, 0.55, 0.5
-_FINE = 0.25
+_WINDOWS_SHARE, _PARTS_SHARE, _MENDING_SHARE = 0.25, 0.5, 0.3
+_TIMING_SECONDS = 30.0
+_IDLE = 0.1
+"""Part of the gap asked for that a turn must lift the bound by, for another to follow."""
+_FINE, _ALMOST = 0.25, 0.97
 """Part of the gap asked for that the timing of the works may leave."""
 
 Note = Callable[[str, float | None, float], None]
@@ -80,23 +84,31 @@ def decomposed(
     duals = prices
     while turn < _TURNS and time.perf_counter() < deadline:
         turn += 1
-        reduced = _reduced(inputs, rows, prices)
+        reduced = _less(inputs, rows, prices, LOCAL | {"one_life"})
         until = time.perf_counter() + _WINDOWS_SHARE * (deadline - time.perf_counter())
         local, covers, cover_prices = local_prices(inputs, rows, reduced, group, workers, until)
         every = [*rows, *covers]
         duals = [*(a + b for a, b in zip(prices, local, strict=True)), *cover_prices]
         best.see(every, duals)
-        note("windows", None, best.bound)
+        windows = best.bound
+        note("windows", None, windows)
         prices = _global_prices(inputs, rows, every, duals, seed, deadline)
         duals = [*(a + b for a, b in zip(prices, local, strict=True)), *cover_prices]
         best.see(every, duals)
         note("prices", None, best.bound)
+        if best.bound <= windows + _IDLE * gap * abs(best.bound):
+            break
     until = time.perf_counter() + _PARTS_SHARE * (deadline - time.perf_counter())
     found = tied_bound(inputs, best.blocks, best.duals, deadline=until, close=gap / 4, workers=workers, group=group)
     bound = max(best.bound, found.bound)
     note("parts", None, bound)
     plan = _scheduled(inputs, rows, best, found.pick, gap, deadline, seed, workers)
     note("timing", None if plan is None else plan.objective, bound)
+    if plan is not None:
+        lowered = _less(inputs, best.blocks, best.duals, frozenset({"one_life"}))
+        enough = bound + _ALMOST * gap * abs(plan.objective)
+        plan = bettered(inputs, best.blocks, plan, lowered, enough=enough, deadline=deadline, seed=seed)
+        note("regions", plan.objective, bound)
     return Decomposed(plan, bound, best.blocks, best.duals, best.above, best.bound)
 
 
@@ -116,22 +128,21 @@ class _Best:
             self.bound, self.blocks, self.duals, self.above = bound, blocks, duals, above
 
 
-def _reduced(inputs: ScheduleInputs, rows: Sequence[Rows], prices: Sequence[Floats]) -> Floats:
-    reduced = inputs.objective.astype(float).copy()
-    for block, price in zip(rows, prices, strict=True):
-        if block.family != "one_life" and block.family not in LOCAL and price.any():
-            reduced -= block.plans.T @ (price if block.sense == "==" else np.minimum(price, 0.0))
-    return reduced
+def _less(inputs: ScheduleInputs, blocks: Sequence[Rows], prices: Sequence[Floats], without: frozenset[str]) -> Floats:
+    """Return each life plan's cost less its priced use of all rows but those of some families, (N,)."""
+    cost = inputs.objective.astype(float).copy()
+    for block, price in zip(blocks, prices, strict=True):
+        if block.family not in without and price.any():
+            cost -= block.plans.T @ (price if block.sense == "==" else np.minimum(price, 0.0))
+    return cost
 
 
 def _global_prices(
     inputs: ScheduleInputs, rows: Sequence[Rows], every: Sequence[Rows], duals: Sequence[Floats], seed: int, deadline: float
 ) -> list[Floats]:  # fmt: skip
     """Return the best prices of the rows over many facilities while those among neighbours, and of mergers, are held."""
-    held = inputs.objective.astype(float).copy()
-    for block, price in zip(every, duals, strict=True):
-        if block.family in LOCAL or block.family == "merges":
-            held -= block.plans.T @ np.minimum(price, 0.0)
+    others = frozenset(block.family for block in rows) - LOCAL - {"merges"}
+    held = _less(inputs, every, duals, others)
     coupled = [at for at, block in enumerate(rows) if block.family not in LOCAL | {"one_life", "merges"}]
     choices, coupling = priced_rows(inputs, [rows[at] for at in coupled], np.arange(len(held)))
     found = ascend(Choices(held, choices.first, choices.use), coupling, deadline=deadline, seed=seed)
@@ -150,13 +161,12 @@ def _scheduled(
     inputs: ScheduleInputs, rows: Sequence[Rows], best: _Best, pick: Indices, gap: float, deadline: float, seed: int,
     workers: Workers,
 ) -> Plan | None:  # fmt: skip
-    prices = best.duals[: len(rows)]
-    reduced = inputs.objective.astype(float).copy()
-    for block, price in zip(rows, prices, strict=True):
-        if block.family not in SETTLED | {"one_life"}:
-            reduced -= block.plans.T @ (price if block.sense == "==" else np.minimum(price, 0.0))
+    reduced = _less(inputs, best.blocks, best.duals, SETTLED | {"one_life"})
+    lowered = _less(inputs, best.blocks, best.duals, frozenset({"one_life"}))
     until = time.perf_counter() + _MENDING_SHARE * (deadline - time.perf_counter())
-    whole = mended(inputs, rows, reduced, pick, workers, until)
+    whole = mended(inputs, rows, reduced, lowered, pick, workers, until)
     if whole is None:
         return None
-    return timed(inputs, rows, whole, gap=_FINE * gap, deadline=deadline, threads=workers.count, seed=seed)
+    return timed(
+        inputs, rows, whole, gap=_FINE * gap, deadline=until + _TIMING_SECONDS, threads=workers.count, seed=seed
+    )

@@ -31,11 +31,17 @@ _TOLERANCE = 1e-6
 
 
 def mended(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], reduced: Floats, pick: Indices, workers: Workers, deadline: float
+    inputs: ScheduleInputs,
+    blocks: Sequence[Rows],
+    reduced: Floats,
+    lowered: Floats,
+    pick: Indices,
+    workers: Workers,
+    deadline: float,
 ) -> Indices | None:
     """Return a choice near ``pick`` that keeps every settled row; None where none was found.
 
-    The facilities of overstepped rows are freed, neighbours held as they are; where that does not do
+    The facilities that add to overstepped rows are freed, neighbours held as they are; where that does not do
     their neighbours are freed too.
 
     Parameters
@@ -46,6 +52,8 @@ def mended(
         Its rows.
     reduced
         (N,) cost at the prices of the rows over many facilities.
+    lowered
+        (N,) the same less the priced use of rows among neighbours: what tells which plans matter.
     pick
         (F,) rows of the life plans that the parts would take.
     workers
@@ -73,21 +81,22 @@ def mended(
         stuck = wide & free
         wide |= np.asarray(ties @ stuck.astype(float)) > 0
         free = wide
-        _resolve(inputs, settled, reduced, pick, free, ties, workers, deadline)
+        _resolve(inputs, settled, (reduced, lowered), pick, free, ties, workers, deadline)
     return None
 
 
 def _clashing(inputs: ScheduleInputs, settled: Sequence[Rows], whole: Floats) -> Indices:
-    """Return the facilities of overstepped rows."""
+    """Return the facilities whose life plans add to overstepped rows."""
     found: list[Indices] = [np.zeros(0, dtype=np.int64)]
     for block in settled:
         over = np.flatnonzero(block.excess(whole) > _TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))
-        found.append(inputs.facility[block.plans[over].indices].astype(np.int64))
+        few = block.plans[over]
+        found.append(inputs.facility[few.indices[(few.data > 0) & (whole[few.indices] > 0)]].astype(np.int64))
     return np.unique(np.concatenate(found))
 
 
 def _resolve(
-    inputs: ScheduleInputs, settled: Sequence[Rows], reduced: Floats, pick: Indices, free: Bools,
+    inputs: ScheduleInputs, settled: Sequence[Rows], costs: tuple[Floats, Floats], pick: Indices, free: Bools,
     ties: sparse.csr_array, workers: Workers, deadline: float,
 ) -> None:  # fmt: skip
     """Choose anew for the free facilities, those that share a row together; ``pick`` is changed in place."""
@@ -97,7 +106,7 @@ def _resolve(
     held[pick[~free]] = 1.0
     room = [block.rhs - block.plans @ held for block in settled]
     groups = [members[label == each] for each in range(int(label.max()) + 1)]
-    parts = [_freed(inputs, settled, room, reduced, group) for group in groups]
+    parts = [_freed(inputs, settled, room, costs, group) for group in groups]
     seconds = min(_SECONDS, max(deadline - time.perf_counter(), 1.0))
     told = workers.map(
         Part.answer, parts, repeat(time.time() + max(deadline - time.perf_counter(), 1.0)), repeat(seconds), repeat(_CLOSE),
@@ -109,9 +118,14 @@ def _resolve(
 
 
 def _freed(
-    inputs: ScheduleInputs, settled: Sequence[Rows], room: Sequence[Floats], reduced: Floats, members: Indices
+    inputs: ScheduleInputs,
+    settled: Sequence[Rows],
+    room: Sequence[Floats],
+    costs: tuple[Floats, Floats],
+    members: Indices,
 ) -> Part:
     """Return free facilities as a problem of their own, in the room that the others leave."""
+    reduced, lowered = costs
     everyone = Choices(reduced, inputs.first_row.astype(np.int64), np.zeros((len(reduced), 0)))
     plans = everyone.plans_of(members)
     rows, limits = [], []
@@ -126,7 +140,10 @@ def _freed(
     first = np.searchsorted(kept, np.concatenate([[0], np.cumsum(count)]))
     cost = reduced[plans[kept]]
     floor = float(np.minimum.reduceat(cost, first[:-1]).sum())
-    return Part(Choices(cost, first, sparse.csr_array(use[kept])), np.concatenate(limits), cost, floor, plans[kept])
+    return Part(
+        Choices(cost, first, sparse.csr_array(use[kept])), np.concatenate(limits), lowered[plans[kept]], floor, plans[kept],
+        is_any=True,
+    )  # fmt: skip
 
 
 def timed(

@@ -1,0 +1,118 @@
+"""A schedule bettered region by region: neighbours of all services choose anew at once, all others hold still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from fmtool.schedule.decompose.choices import Choices, Floats, Indices
+from fmtool.schedule.decompose.coupling import Coupling
+from fmtool.schedule.decompose.restricted import Plan, restricted
+from fmtool.schedule.decompose.settle import SETTLED, priced_rows
+from fmtool.schedule.decompose.tied import ties_of
+from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.rows import Rows
+
+_SIZE = 500
+"""Facilities of a region."""
+_PLANS = 9
+"""Plans open, a facility on average."""
+_SECONDS = 25.0
+_CLOSE = 5e-4
+
+
+def bettered(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], plan: Plan, lowered: Floats, *, enough: float, deadline: float, seed: int
+) -> Plan:  # fmt: skip
+    """Return a schedule no dearer than the one given, which keeps every row.
+
+    Parameters
+    ----------
+    inputs
+        The case.
+    blocks
+        Its rows and those implied.
+    plan
+        A schedule that keeps them.
+    lowered
+        (N,) cost of each life plan at the prices of all rows: what tells which matter.
+    enough
+        Cost at which to stop.
+    deadline
+        When to stop.
+    seed
+        Of the order of regions.
+    """
+    choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)))
+    above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
+    order = _in_a_row(inputs, blocks)
+    rng = np.random.default_rng(seed)
+    size = min(_SIZE, len(order))
+    begins = np.arange(0, max(len(order) - size // 2, 1), size // 2 if len(order) > size else size)
+    while time.perf_counter() < deadline and plan.objective > enough:
+        before = plan.objective
+        for begin in rng.permutation(begins).tolist():
+            left = deadline - time.perf_counter()
+            if left <= 0 or plan.objective <= enough:
+                break
+            free = np.sort(order[begin : begin + size])
+            plan = _chosen_anew(choices, coupling, plan, free, above, min(left, _SECONDS), seed)
+        if before - plan.objective <= 1e-6 * abs(before):
+            break
+    return plan
+
+
+def _in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
+    """Return the facilities with neighbours beside each other and those without ties dealt out evenly among them."""
+    count = len(inputs.facility_ids)
+    settled = [block for block in blocks if block.family in SETTLED - {"closures"} and len(block)]
+    if not settled:
+        return np.random.default_rng(0).permutation(count)
+    ties = ties_of(inputs, settled)
+    order = csgraph.reverse_cuthill_mckee(ties, symmetric_mode=True).astype(np.int64)
+    is_tied = np.diff(ties.indptr)[order] > 1
+    place = np.empty(count)
+    for part in (is_tied, ~is_tied):
+        place[order[part]] = (np.arange(part.sum()) + 0.5) / max(part.sum(), 1)
+    return np.argsort(place, kind="stable")
+
+
+def _chosen_anew(
+    choices: Choices, coupling: Coupling, plan: Plan, free: Indices, above: Floats, seconds: float, seed: int
+) -> Plan:
+    """Choose anew for the free facilities among their plans that cost little above the cheapest."""
+    plans = choices.plans_of(free)
+    count = min(_PLANS * len(free), len(plans)) - 1
+    few = plans[above[plans] <= np.partition(above[plans], count)[count]]
+    few = np.union1d(few, plan.pick[free])
+    held = np.delete(plan.pick, free)
+    use = sparse.csr_array(choices.use[few])
+    rows = np.zeros(len(coupling.limit), dtype=bool)
+    rows[use.indices] = True
+    money = sparse.csr_array(coupling.money)
+    rows |= np.diff(money.indptr) > 0
+    chosen = np.flatnonzero(rows)
+    chosen = np.concatenate([chosen[chosen < choices.rows], chosen[chosen >= choices.rows]])
+    using = int((chosen < choices.rows).sum())
+    limit = coupling.less(choices.used(held)).limit[chosen]
+    small = Coupling(
+        limit, coupling.is_equal[chosen], sparse.csc_array(money[chosen]), coupling.money_cost, coupling.money_low,
+        coupling.money_high,
+    )  # fmt: skip
+    owner = np.repeat(np.arange(choices.facilities), np.diff(choices.first))[few]
+    part = Choices(choices.cost[few], np.searchsorted(owner, np.append(free, free[-1] + 1)), use[:, chosen[:using]])
+    start = Plan(np.searchsorted(few, plan.pick[free]), plan.money, 0.0)
+    spent = float(choices.cost[plan.pick[free]].sum())
+    found = restricted(
+        part, small, np.arange(len(few)), seconds=seconds, absolute_gap=_CLOSE * abs(spent), threads=1, seed=seed, start=start
+    ).plan  # fmt: skip
+    if found is None:
+        return plan
+    pick = plan.pick.copy()
+    pick[free] = few[found.pick]
+    objective = float(choices.cost[pick].sum() + coupling.money_cost @ found.money)
+    return Plan(pick, found.money, objective) if objective < plan.objective else plan

@@ -143,6 +143,9 @@ def plan(
     time_limit_s: Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", min=0.1)] = None,
     gap: Annotated[float | None, typer.Option("--gap", metavar="SHARE", min=0.0, max=1.0)] = None,
     solver: Annotated[Literal["highs", "cbc"] | None, typer.Option("--solver", metavar="highs|cbc")] = None,
+    method: Annotated[
+        Literal["auto", "whole", "decompose"] | None, typer.Option("--method", metavar="auto|whole|decompose")
+    ] = None,
     from_year: Annotated[int | None, typer.Option("--from", metavar="YEAR")] = None,
     stability: Annotated[float, typer.Option("--stability", metavar="AMOUNT", min=0.0)] = 0.0,
 ) -> None:
@@ -151,7 +154,7 @@ def plan(
     from fmtool.cli.sheets_changes import show_changes
 
     session: Session = context.obj
-    workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s)
+    workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s, method=method)
     workspace = workspace if from_year is None else workspace.planned_from(from_year)
     with session.out.progress() as tell:
         result = _plan_and_write(workspace, session.out.lang, tell, stability)

@@ -173,6 +173,10 @@ COMMANDS: dict[str, CommandWords] = {
             "time_limit_s": Text("求解の制限時間（秒）", "Seconds the solver may take"),
             "gap": Text("許す最適値との差（0.005 は0.5％）", "Gap to the optimum that is good enough; 0.005 is 0.5 %"),
             "solver": Text("ソルバー", "Solver"),
+            "method": Text(
+                "全体を一つの問題として解くか（whole）、部分に分けて解くか（decompose）。auto は施設数で決める",
+                "Solve one whole problem (whole) or part by part (decompose); auto decides by the number of facilities",
+            ),
             "from_year": Text(
                 "この年度から計画し直す。前の年度は facilities/works.csv（[files] works）の工事だけに固定する",
                 "Plan again from this year; the years before it hold the works of facilities/works.csv ([files] works) alone",

@@ -29,7 +29,10 @@ class SolveOptions:
     gap: float = 0.005
     time_limit_s: float = 120.0
     threads: int = 2
+    """Processes that work side by side, and threads of CBC."""
     seed: int = 0
+    method: Literal["auto", "whole", "decompose"] = "auto"
+    """Whether the schedule is one problem or falls apart into parts; ``auto`` decides by size."""
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None, *, sta
         case = replace(case, inputs=replace(case.inputs, objective=case.inputs.objective + charges))
     refuse_missed_deadline(case, decisions_of(case, case.inputs.first_row[:-1]))
     solver = workspace.config.solver
-    options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed)
+    options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed, solver.method)
     tell(Text(f"{len(case.plans):,}件の生涯計画から選んでいます", f"choosing among {len(case.plans):,} life plans"))
     solution = solve_schedule(case.inputs, options, tell)
     tell(Text("計画を検算しています", "re-adding the plan"))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fmtool.schedule.decompose.schedule import decomposed
 from fmtool.schedule.decompose.tied import tied_bound
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.implied import ORIGIN
@@ -88,6 +89,35 @@ class Search:
         self.bound = self.relaxation.bound
         self._note("relaxation", len(self.relaxation.above), self.relaxation.rounds, None, self.bound)
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
+
+    def decompose(self) -> None:
+        """Find row prices, a bound and, if it can be had, a schedule, part by part."""
+
+        def note(step: str, objective: float | None, bound: float) -> None:
+            self._note(step, len(self.inputs.facility), 0, objective, bound)
+            if objective is None:
+                self.tell(Text(f"下界 {bound:,.0f}百万", f"bound {bound:,.0f} million"))
+
+        found = decomposed(
+            self.inputs, self.blocks, gap=self.options.gap, deadline=self.deadline, seed=self.options.seed,
+            workers=Beside(self.options.threads), note=note,
+        )  # fmt: skip
+        active = [
+            np.full(len(block), fill_value=True) if at < len(self.lazy) and not self.lazy[at] else price < 0
+            for at, (block, price) in enumerate(zip(found.blocks, found.duals, strict=True))
+        ]
+        self.lazy += [block.family == "site_by_year" for block in found.blocks[len(self.lazy) :]]
+        self.blocks = found.blocks
+        self.relaxation = Relaxation(
+            found.priced, found.above, active, found.duals, is_short=False, rounds=0, is_converged=True, cuts=[]
+        )
+        self.bound = found.bound
+        if found.plan is not None:
+            plans = np.zeros(len(self.inputs.facility))
+            plans[found.plan.pick] = 1.0
+            if self._overstepped(plans) is None:
+                self._offer(plans)
+        self._tell_gap()
 
     def run(self) -> None:
         """Find a schedule among the cheapest plans, and widen until the gap is proven."""

@@ -60,7 +60,7 @@ def verify_year(
             )
         )
     solver = workspace.config.solver
-    options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed)
+    options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed, solver.method)
     more = with_more(case.inputs, year, amount / MILLION)
     tell(Text("緩和問題を解き直しています", "solving the relaxation again"))
     without, price = relaxation_and_price(case.inputs, year)

@@ -199,7 +199,9 @@ class SolverConfig(_Table):
     time_limit_s: float = Field(120.0, gt=0)
     """Seconds the solver may take."""
     threads: int = Field(2, ge=1, le=64)
-    """Processor threads of the solver."""
+    """Processes that solve side by side."""
+    method: Literal["auto", "whole", "decompose"] = "auto"
+    """One problem, or part by part; auto decides by the number of facilities."""
     seed: int = Field(0, ge=0, le=2_147_483_647)
     """Seed of the solver's random choices: the same seed gives the same plan."""
 

@@ -77,7 +77,8 @@ def _in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
     is_tied = np.diff(ties.indptr)[order] > 1
     place = np.empty(count)
     for part in (is_tied, ~is_tied):
-        place[order[part]] = (np.arange(part.sum()) + 0.5) / max(part.sum(), 1)
+        size = int(part.sum())
+        place[order[part]] = (np.arange(size) + 0.5) / max(size, 1)
     return np.argsort(place, kind="stable")
 
 

@@ -52,7 +52,10 @@ def _neighbourhood(inputs: ScheduleInputs, blocks: Sequence[Rows], seed: int) ->
     count = len(inputs.facility_ids)
     if count <= _SIZE:
         return np.arange(count)
-    ties = ties_of(inputs, [block for block in blocks if block.family in _NEAR])
+    near = [block for block in blocks if block.family in _NEAR and len(block)]
+    if not near:
+        return np.sort(rng.choice(count, _SIZE, replace=False))
+    ties = ties_of(inputs, near)
     is_tied = np.diff(ties.indptr) > 0
     wanted = round(_SIZE * float(is_tied.mean()))
     chosen: list[int] = []

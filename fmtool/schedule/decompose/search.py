@@ -34,8 +34,10 @@ _EASY_SHARE, _ALONE_SHARE = 0.1, 0.35
 _CLOSE = 0.02
 """Part of the gap asked for that the prices may leave."""
 _FINEST, _COARSEST = 1e-9, 1e-5
-_DENSE: dict[str, Any] = {"mip_allow_cut_separation_at_nodes": False, "mip_heuristic_effort": 0.0}
-"""HiGHS's settings for a proof where every plan uses most rows: cuts find nothing there, and others look for schedules."""
+_DENSE: dict[str, Any] = {"mip_allow_cut_separation_at_nodes": False}
+"""HiGHS's settings for a proof where every plan uses most rows: cuts below the root find nothing there."""
+_HELPED: dict[str, Any] = {"mip_heuristic_effort": 0.0}
+"""And where another thread looks for schedules."""
 _STEP = 0.999
 """Part of a step of costs that need not be told apart."""
 
@@ -63,7 +65,7 @@ class Search:
         self.dual: Dual
         self.above = np.zeros(0)
         self.guide: Guide | None = None
-        self.is_proving, self.patience = False, np.inf
+        self.is_proving, self.patience = False, np.inf  # whether a proof goes on beside the search
 
     def run(self) -> Outcome:
         """Search until the gap is closed or the deadline has come."""
@@ -149,10 +151,11 @@ class Search:
             return
         is_whole = len(allowed) == len(self.choices.cost)
         side = Side(standing, others=np.inf if is_whole else standing.room(), patience=patience)
+        settings = (_DENSE if self.choices.filled() >= MANY_ROWS else {}) | (_HELPED if self.is_proving else {})
         found = restricted(
             self.choices, self.coupling, allowed, seconds=seconds, threads=threads, seed=self.seed,
             absolute_gap=max(standing.slack(0.1), _STEP * standing.step), enough=standing.enough(),
-            start=standing.plan, partner=side, **(_DENSE if self.choices.filled() >= MANY_ROWS else {}),
+            start=standing.plan, partner=side, **settings,
         )  # fmt: skip
         side.offer(found.plan)
         if standing.plan is None:

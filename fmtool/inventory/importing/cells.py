@@ -104,13 +104,16 @@ class RawTable:
     """Cells of each line, the empty ones at its end too, where lines were cut at commas."""
     rejoined: dict[int, Numbers] = field(default_factory=dict)
     """Column to the records in which the halves of a number were joined again."""
+    part: str = ""
+    """Rows of the sheet that it takes, where it stands below another table; else empty."""
     shifted: Numbers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Records whose cells stand under other headers than their own."""
 
     @property
     def name(self) -> str:
         """The source and its sheet, as told to the user."""
-        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+        name = f"{self.file} [{self.sheet}]" if self.sheet else self.file
+        return f"{name} ({self.part})" if self.part else name
 
     def filled_records(self) -> Numbers:
         """Return the records that hold anything, were it but a shape."""
@@ -130,6 +133,17 @@ class RawTable:
             self, columns=columns, rows=self.rows[records], geometry=geometry, lengths=lengths, merged=[], rejoined={},
             shifted=np.empty(0, dtype=np.int64),
         )  # fmt: skip
+
+    def span(self, begin: int, end: int) -> RawTable:
+        """Return the records from ``begin`` up to ``end``, with what is merged among them."""
+        made = self.chosen(np.arange(begin, end))
+        made.merged = [
+            (first - begin, left, last - begin, right)
+            for first, left, last, right in self.merged
+            if begin <= first and last < end
+        ]
+        made.part = f"{self.rows[begin]}–{self.rows[end - 1]}" if begin or self.part else ""
+        return made
 
     def line(self, record: int) -> list[object]:
         """Return the words of one record."""

@@ -11,13 +11,18 @@ from fmtool.inventory.faults import refuse
 from fmtool.inventory.importing.assign import Match, assign_columns
 from fmtool.inventory.importing.cells import RawTable
 from fmtool.inventory.importing.commas import lengths_of, rejoin
-from fmtool.inventory.importing.headers import Header, find_header
+from fmtool.inventory.importing.headers import Header
+from fmtool.inventory.importing.layouts import tables_within
 from fmtool.inventory.importing.mapping import Mapping
 from fmtool.text import Text, listing
 
 NOT_TAKEN = Text(
     "施設の一覧ではないとみたシートの行（読むには --sheet）",
     "of a sheet not taken for a list of facilities (read it with --sheet)",
+)
+OTHER_TABLE = Text(
+    "同じシートの中の、見出しの違う別の表の行（施設の一覧ではない。読むには別のシートに分けて --sheet で選ぶか、別のファイルにする）",
+    "of another table in the same sheet, under other headers, that lists no facilities (to read it, split it into a sheet of its own and choose it with --sheet, or into a file)",
 )
 NO_HEADER = Text("見出しの見つからないシートの行", "of a sheet in which no header is found")
 NOT_ASKED = Text("--sheet で選ばれなかったシートの行", "of a sheet that --sheet did not choose")
@@ -46,23 +51,35 @@ def choose_tables(tables: list[RawTable], source: str, mapping: Mapping, sheets:
     """
     asked = [table for table in tables if not sheets or not table.sheet or table.sheet in sheets]
     read = []
-    for table in asked:
-        header = find_header(table, mapping.headers(), mapping.header_row(table.file, table.sheet))
+    parts = {table.name: tables_within(table, mapping) for table in asked}
+    for table, header in [each for within in parts.values() for each in within]:
         if header is not None:
             whole, matches = _understood(table, header, mapping)
-            if "name" in matches or "id" in matches:
+            if ("name" in matches or "id" in matches) and (not table.part or _lists_facilities(matches)):
                 read.append((whole, header, matches))
     if not read:
         raise _no_header(asked, source)
     best = max(read, key=lambda each: (len(each[2]), len(each[0].rows)))
-    made = Chosen([each for each in read if sheets or each is best or _is_alike(each[2], best[2])])
-    taken = {table.sheet for table, _, _ in made.taken}
-    wanted = {table.sheet for table in asked}
+    alike = [each for each in read if each is best or _is_alike(each[2], best[2])]
+    beside, taken = {each[0].sheet for each in alike}, {each[0].name for each in alike}
+    taken |= {each[0].name for each in read if sheets or (each[0].sheet in beside and _lists_facilities(each[2]))}
+    made = Chosen([each for each in read if each[0].name in taken])
     for table in tables:
-        if table.sheet not in taken:
-            open_ = NO_HEADER if sheets else NOT_TAKEN
-            made.left.append((table, open_ if table.sheet in wanted else NOT_ASKED))
+        if table.name not in parts:
+            made.left.append((table, NOT_ASKED))
+            continue
+        within = [part for part, _ in parts[table.name]]
+        has_more = any(part.name in taken for part in within) or len(within) > 1
+        reason = OTHER_TABLE if has_more else NO_HEADER if sheets else NOT_TAKEN
+        made.left += [(part, reason) for part in within if part.name not in taken]
     file = tables[0].file
+    if left := [f"{table.rows[0]}–{table.rows[-1]}" for table, reason in made.left if reason == OTHER_TABLE]:
+        made.notices.append(
+            Text(
+                f"{file}: {listing(left).ja}行目は見出しの違う別の表のため読みませんでした（読むには別のシートかファイルに分ける）",
+                f"{file}: rows {listing(left).en} are another table under other headers and were not read (to read them, split them into a sheet or file of their own)",
+            )
+        )
     if left := [table.sheet for table, reason in made.left if reason == NOT_TAKEN]:
         made.notices.append(
             Text(
@@ -78,6 +95,11 @@ def choose_tables(tables: list[RawTable], source: str, mapping: Mapping, sheets:
             )
         )
     return made
+
+
+def _lists_facilities(matches: dict[str, Match]) -> bool:
+    """Tell whether a table that stands below another is a ledger itself, not one that tells something else of facilities."""
+    return "name" in matches and len(matches.keys() & {"use", "built_year", "floor_area_m2"}) > 1
 
 
 def _understood(table: RawTable, header: Header, mapping: Mapping) -> tuple[RawTable, dict[str, Match]]:

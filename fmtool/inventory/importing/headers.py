@@ -128,7 +128,7 @@ def _joined(lines: list[list[object]], best: int, mapped: Collection[str]) -> tu
     """Return the header's first and last record and its names, joined with the lines above and below it."""
     names = [_text(cell) for cell in lines[best]]
     first = last = best
-    if best > 0 and _is_upper(lines[best - 1], lines[best]):
+    if best > 0 and is_upper(lines[best - 1], lines[best]):
         names = _under(lines[best - 1], names)
         first = best - 1
     below = lines[best + 1] if best + 1 < len(lines) else []
@@ -145,7 +145,7 @@ def _text(cell: object) -> str:
     return "" if cell is None else " ".join(str(cell).split())
 
 
-def _is_upper(upper: Line, lower: Line) -> bool:
+def is_upper(upper: Line, lower: Line) -> bool:
     """Tell a heading line over several columns from a title.
 
     It names something where the lower line is blank, or stands over two places at least, all of them words.

@@ -78,7 +78,7 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
     shifted[table.shifted] = True
     made.refused.append((np.flatnonzero(shifted & rest), SHIFTED))
     rest &= ~shifted
-    written = _as_written(table, header, matches)
+    written = as_written(table, header, matches)
 
     def refuse(where: Truth, reason: Text) -> None:
         nonlocal rest
@@ -107,7 +107,7 @@ def sort_records(table: RawTable, header: Header, matches: dict[str, Match]) -> 
     return made
 
 
-def _as_written(table: RawTable, header: Header, matches: dict[str, Match]) -> Truth:
+def as_written(table: RawTable, header: Header, matches: dict[str, Match]) -> Truth:
     """Find the records of an import's own inventory that hold what it always writes: identifier, name and a code of use.
 
     They are what they say, were a facility called 合計; a line put below by hand has not all three.

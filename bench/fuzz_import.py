@@ -46,9 +46,16 @@ WORDS = [
     "", " ", "　", "－", "―", "不明", "N/A", "合計", "小計", "〃", "同上", "施設名", "施設番号", "用途分類", "建築年度", "建築年月日", "延床面積（㎡）",
     "延床面積（坪）", "構造", "階数", "緯度", "経度", "維持管理費（千円）", "棟名", "枝番", "備考", "name", "use", "Year Built", "Gross Floor Area (sq ft)",
     "中央図書館", "第一小学校", "図書館", "学校教育系施設", "school", "RC", "Ｓ造", "木造", "昭和45年", "S45.3", "H元", "令和99年", "1970/3/31", "25658",
-    "1e308", "1e400", "-1e-320", "nan", "inf", "-0", "٣", "½", "１２，３４５", "1,2,3", "9" * 400, "1981年度", "3階", "35.8", "139.9", "35°51′", "1/0",
+    "1", "12", "200", "345", "000", "約1", "200㎡", "1e308", "1e400", "-1e-320", "nan", "inf", "-0", "٣", "½", "１２，３４５", "1,2,3", "9" * 400, "1981年度", "3階", "35.8", "139.9", "35°51′", "1/0",
     "=1+1", "@x", "-", "+", "'", '"', '""', "\n", "\r\n", "\t", "\0", "\ufeff", "\u202e", "\U0001f3eb", "e\u0301", "㍻元年", "㈱", "①", "true", "#REF!", "a" * 33_000,
 ]  # fmt: skip
+
+LATER_HEADERS = [
+    ["施設名", "延床面積（㎡）", "構造", "維持管理費（千円）", "建築年度", "用途分類"],
+    ["路線名", "幅員", "延長", "整備年度"],
+    ["Facility", "Type", "Year", "Floor Area"],
+    ["施設名", "利用者数", "収入"],
+]
 
 cuts = st.tuples(st.just("cut"), st.floats(0, 1), st.floats(0, 0.3))
 repeats = st.tuples(st.just("repeat"), st.floats(0, 1), st.floats(0, 0.2), st.integers(2, 200))
@@ -110,6 +117,8 @@ def word_tables(draw: Callable) -> tuple[str, bytes]:
             draw(st.integers(0, len(lines))),
             ["施設名", "用途分類", "建築年度", "延床面積（㎡）", "構造", "緯度", "経度"],
         )
+    if draw(st.booleans()):  # another table below, under other headers
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(LATER_HEADERS)))
     made = io.StringIO()
     writer = csv.writer(
         made, delimiter=draw(st.sampled_from(",\t;|")), lineterminator=draw(st.sampled_from(["\n", "\r\n", "\r"]))

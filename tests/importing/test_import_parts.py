@@ -357,3 +357,37 @@ def test_a_town_hall_is_where_the_town_is_run(city):
     assert imported(city, "Facility,Year Built,Floor Area\nTown Hall,1970,100\n").buildings["use"].tolist() == [
         "administration"
     ]
+
+
+def test_a_bare_year_of_plausible_years_is_the_year_built_and_marked_as_guessed(city):
+    text = "Facility,Type,Year,Floor Area\nTown Hall,office,1936,900\nLibrary,library,1978,1200\nPool,pool,,300\n"
+    outcome = imported(city, text)
+    assert outcome.buildings["built_year"].tolist()[:2] == [1936, 1978]
+    assert any("guessed" in notice.en and "2 cells" in notice.en for notice in outcome.notices)
+    match = next(each.match for each in outcome.matches if each.match.column == "built_year")
+    assert match.score < 0.9
+    write_import(outcome, city, "en")
+    again = imported(city, text)  # obeys the mapping that the first import wrote
+    assert again.buildings.equals(outcome.buildings)
+    assert any("`Year`" in notice.en for notice in again.notices)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Facility,Year,Floor Area\nTown Hall,2024,900\nLibrary,2024,1200\n",  # of the report
+        "Facility,Year,Floor Area\nTown Hall,2022,900\nLibrary,2024,1200\n",
+        "Facility,Year,Floor Area\nTown Hall,1985,900\nLibrary,1985,1200\n",
+        "Facility,Year,Floor Area\nTown Hall,12,900\nLibrary,30,1200\n",
+        "Facility,Year,Floor Area\nTown Hall,2999,900\nLibrary,1200,1200\n",
+    ],
+)
+def test_other_years_are_not_the_year_built(city, text):
+    outcome = imported(city, text)
+    assert "built_year" not in {each.match.column for each in outcome.matches}
+
+
+def test_a_better_column_than_a_bare_year_is_taken(city):
+    outcome = imported(city, "Facility,Year,Year Built,Floor Area\nTown Hall,1950,1936,900\nLibrary,1960,1978,1200\n")
+    assert outcome.buildings["built_year"].tolist() == [1936, 1978]
+    assert not any("`Year`" in notice.en for notice in outcome.notices)

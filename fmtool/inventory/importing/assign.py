@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from fmtool.inventory.importing.cells import Coded, RawTable
 from fmtool.inventory.importing.headers import Header
 from fmtool.inventory.importing.mapping import ColumnEntry, Mapping
 from fmtool.inventory.importing.units import AREA, AREA_COLUMNS, MONEY, MONEY_COLUMNS, split_unit, units_for
-from fmtool.inventory.importing.words import LEAST, header_scores
+from fmtool.inventory.importing.words import LEAST, header_scores, plain
 
 _SAMPLE = 200
 _READABLE = 0.3
@@ -23,6 +24,10 @@ _READABLE = 0.3
 
 _ERA = re.compile(r"明治|大正|昭和|平成|令和")
 _SQUARE_FEET = re.compile(r"[/(](?:sf|sq\.? ?ft)\)?", re.IGNORECASE)
+
+BARE_YEAR = "year"
+"""A header that may mean the year built or any other; plain."""
+_FIRST_YEAR, _RECENT, _MOST, _BARE_SCORE = 1850, 10, 0.8, 0.6
 
 WEAK_ID = 0.86
 """Score below which an identifier may be but the number of a line."""
@@ -68,6 +73,7 @@ def assign_columns(table: RawTable, header: Header, mapping: Mapping) -> dict[st
             made[column] = _match(column, place, header.names[place], score, header, "")
             taken.add(place)
     _name_by_block(made, table, header)
+    _built_by_year(made, table, header, taken)
     return made
 
 
@@ -80,6 +86,28 @@ def _name_by_block(made: dict[str, Match], table: RawTable, header: Header) -> N
     if any(isinstance(word, str) and not word.isdigit() for word in words) and len(block_words) > 1:
         made["name"] = _match("name", block.place, header.names[block.place], block.score, header, "")
         del made["block"]
+
+
+def _built_by_year(made: dict[str, Match], table: RawTable, header: Header, taken: set[int]) -> None:
+    """Take a bare `Year` for the year built where no other column is, if its cells are such years.
+
+    Years all of the last decade, or one and the same on every row, are rather those of a report.
+    """
+    if "built_year" in made:
+        return
+    for place, name in enumerate(header.names):
+        if place in taken or plain(name) != BARE_YEAR:
+            continue
+        cells = table.columns[place]
+        words = [cells.words[code] for code in cells.codes[header.last + 1 :]]
+        given = [word for word in words if word is not None and not spellings.is_blank(word)]
+        years = [float(str(word)) for word in given if re.fullmatch(r"\d{4}(?:\.0)?", str(word).strip(), re.ASCII)]
+        now = datetime.now(tz=UTC).year
+        years = [year for year in years if _FIRST_YEAR <= year <= now]
+        is_one = len(set(years)) == 1 < len(years)
+        if years and len(years) >= _MOST * len(given) and not is_one and np.median(years) <= now - _RECENT:
+            made["built_year"] = _match("built_year", place, name, _BARE_SCORE, header, "")
+            return
 
 
 def _match(

@@ -13,11 +13,11 @@ import pandas as pd
 from fmtool.inventory.clean import MOST
 from fmtool.inventory.columns import BY_NAME, COLUMNS
 from fmtool.inventory.importing import spellings
-from fmtool.inventory.importing.assign import Match
+from fmtool.inventory.importing.assign import BARE_YEAR, Match
 from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, series
 from fmtool.inventory.importing.mapping import OWN, Found, Mapping
 from fmtool.inventory.importing.rows import Records
-from fmtool.inventory.importing.words import match_use
+from fmtool.inventory.importing.words import match_use, plain
 from fmtool.text import Text
 
 NUMBERS = frozenset(column.name for column in COLUMNS if column.kind in {"number", "integer", "year"})
@@ -25,6 +25,10 @@ NUMBERS = frozenset(column.name for column in COLUMNS if column.kind in {"number
 GUESSED_USE = Text("用途を名称などから推定しました", "use guessed from the name or the like")
 NO_USE = Text("用途が分からないため「その他」としました", "use not understood: taken for `other`")
 
+BARE = Text(
+    "見出し「Year」を建築年度とみました（推定。違えば facilities/mapping.toml で直す）",
+    "the header `Year` was taken for the year built (guessed; correct it in facilities/mapping.toml)",
+)
 REJOINED = Text(
     "引用符のない桁区切りのコンマで分かれた数をつなぎました（推定）",
     "a number cut by a comma without quotes was put together again (guessed)",
@@ -68,6 +72,8 @@ def read_records(
         frame[name] = _values(name, results, cells)
         remarks += _remarks(name, results, cells, made.records)
         remarks += _out_of_range(name, frame[name], made.records)
+        if name == "built_year" and plain(match.header) == BARE_YEAR and match.score < _SURE:
+            remarks.append(Remark(name, BARE, made.records[~np.isnan(frame[name])], is_refused=False))
     _add_places(frame, table.geometry, made.records)
     frame["use"] = _uses(table, made, frame, matches, mapping, found, remarks)
     order = [*BY_NAME, *OWN]

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
+import pyproj
 import shapely
 
 from fmtool.inventory.columns import column_of
@@ -283,7 +284,30 @@ def read_shapes(path: Path, file: str) -> gpd.GeoDataFrame:
             Text("図形（geometry）がありません", "has no geometry"),
             Text("CSVかXLSXで保存し直してください", "save it as CSV or XLSX instead"),
         )
-    return read.set_crs(4326) if read.crs is None else read.to_crs(4326)
+    return in_degrees(read, file)
+
+
+def in_degrees(read: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Bring shapes to EPSG:4326; those without a stated system are taken to be in it.
+
+    Raises
+    ------
+    InventoryError
+        When no way leads there from the stated system, as from one of the moon.
+    """
+    try:
+        return read.set_crs(4326) if read.crs is None else read.to_crs(4326)
+    except pyproj.exceptions.ProjError as error:
+        raise refuse(
+            file,
+            Text(
+                f"座標系「{read.crs.name}」を緯度・経度に変換できません（{error}）",
+                f"the coordinate system `{read.crs.name}` cannot be turned into degrees ({error})",
+            ),
+            Text(
+                "GISソフトで世界測地系（EPSG:4326）にして保存し直してください", "save it again in EPSG:4326 with a GIS"
+            ),
+        ) from None
 
 
 def _named(

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -391,3 +392,17 @@ def test_a_better_column_than_a_bare_year_is_taken(city):
     outcome = imported(city, "Facility,Year,Year Built,Floor Area\nTown Hall,1950,1936,900\nLibrary,1960,1978,1200\n")
     assert outcome.buildings["built_year"].tolist() == [1936, 1978]
     assert not any("`Year`" in notice.en for notice in outcome.notices)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".zip"])
+def test_shapes_that_lie_on_the_moon_are_refused_in_a_sentence(city, suffix):
+    frame = gpd.GeoDataFrame({"name": ["甲"]}, geometry=gpd.points_from_xy([1.0], [2.0]), crs="IAU_2015:30100")
+    folder = city / "moon"
+    folder.mkdir()
+    frame.to_file(folder / "moon.gpkg" if suffix == ".gpkg" else folder / "moon.shp", engine="pyogrio")
+    path = folder / "moon.gpkg"
+    if suffix == ".zip":
+        path = Path(shutil.make_archive(str(city / "moon"), "zip", folder))
+    with pytest.raises(InventoryError, match="cannot be turned into degrees") as caught:
+        import_files([str(path)], city)
+    assert "4326" in caught.value.say("ja")

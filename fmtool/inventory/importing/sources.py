@@ -26,7 +26,7 @@ from fmtool.inventory.importing.cells import Coded, RawTable, check_words, table
 from fmtool.inventory.importing.postgis import is_database, read_postgis
 from fmtool.inventory.limits import check_file, check_geographic, check_table, open_workbook, reading_workbook
 from fmtool.inventory.shapefiles import unpacked_shapefile
-from fmtool.inventory.tables import decoded, read_shapes
+from fmtool.inventory.tables import decoded, in_degrees, read_shapes
 from fmtool.text import Text, listing, without_secrets
 
 _DELIMITERS = ",\t;|"
@@ -225,7 +225,7 @@ def _read_layers(path: Path, file: str, sheets: Sequence[str]) -> list[RawTable]
     for layer in [name for name in layers if name not in _OF_PROGRAMS]:
         read = gpd.read_file(path, layer=layer, engine="pyogrio")
         if isinstance(read, gpd.GeoDataFrame):
-            read = read.set_crs(4326) if read.crs is None else read.to_crs(4326)
+            read = in_degrees(read, file)
         made.append(_of_frame(read, file, layer))
     return made
 
@@ -249,7 +249,7 @@ def _read_shapefile(path: Path, file: str) -> gpd.GeoDataFrame:
                 Text("GISソフトで開けるか確かめてください", "see whether a GIS opens it"),
             ) from None
         if isinstance(read, gpd.GeoDataFrame):
-            return read.set_crs(4326) if read.crs is None else read.to_crs(4326)
+            return in_degrees(read, file)
     raise refuse(
         file,
         Text("文字コードがUTF-8でもcp932でもないか、図形がありません", "neither UTF-8 nor cp932, or without shapes"),

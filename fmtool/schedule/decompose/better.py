@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -26,9 +26,10 @@ _CLOSE = 5e-4
 
 
 def bettered(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], plan: Plan, lowered: Floats, *, enough: float, deadline: float, seed: int
+    inputs: ScheduleInputs, blocks: Sequence[Rows], plan: Plan, lowered: Floats, fines: Mapping[str, float], *,
+    enough: float, deadline: float, seed: int,
 ) -> Plan:  # fmt: skip
-    """Return a schedule no dearer than the one given, which keeps every row.
+    """Return a schedule no dearer than the one given, with its fines: what oversteps the rows fined grows less.
 
     Parameters
     ----------
@@ -37,9 +38,11 @@ def bettered(
     blocks
         Its rows and those implied.
     plan
-        A schedule that keeps them.
+        A schedule that keeps them, or oversteps some at a fine.
     lowered
         (N,) cost of each life plan at the prices of all rows: what tells which matter.
+    fines
+        Families that may be overstepped, and the price of a unit.
     enough
         Cost at which to stop.
     deadline
@@ -47,7 +50,7 @@ def bettered(
     seed
         Of the order of regions.
     """
-    choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)))
+    choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)), fines)
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
     order = _in_a_row(inputs, blocks)
     rng = np.random.default_rng(seed)

@@ -18,11 +18,12 @@ from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.dual import ascend
 from fmtool.schedule.decompose.restricted import Plan
 from fmtool.schedule.decompose.sample import sampled_prices
-from fmtool.schedule.decompose.settle import SETTLED, mended, priced_rows, timed
+from fmtool.schedule.decompose.settle import SETTLED, fines_of, mended, priced_rows, timed
 from fmtool.schedule.decompose.tied import LOCAL, MOST, tied, tied_bound
 from fmtool.schedule.decompose.windows import local_prices
 from fmtool.schedule.implied import site_by_year
 from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.money import money_columns
 from fmtool.schedule.relaxation import lagrangian_bound
 from fmtool.schedule.rows import Rows
 from fmtool.workers import Workers
@@ -33,6 +34,7 @@ _TIMING_SECONDS = 30.0
 _IDLE = 0.1
 """Part of the gap asked for that a turn must lift the bound by, for another to follow."""
 _FINE, _ALMOST = 0.25, 0.97
+_KEPT = 1e-6
 """Part of the gap asked for that the timing of the works may leave."""
 
 Note = Callable[[str, float | None, float], None]
@@ -102,13 +104,15 @@ def decomposed(
     found = tied_bound(inputs, best.blocks, best.duals, deadline=until, close=gap / 4, workers=workers, group=group)
     bound = max(best.bound, found.bound)
     note("parts", None, bound)
-    plan = _scheduled(inputs, rows, best, found.pick, gap, deadline, seed, workers)
+    fines = fines_of(inputs, best.blocks, best.duals)
+    plan = _scheduled(inputs, rows, best, found.pick, fines, gap, deadline, seed, workers)
     note("timing", None if plan is None else plan.objective, bound)
     if plan is not None:
         lowered = _less(inputs, best.blocks, best.duals, frozenset({"one_life"}))
         enough = bound + _ALMOST * gap * abs(plan.objective)
-        plan = bettered(inputs, best.blocks, plan, lowered, enough=enough, deadline=deadline, seed=seed)
+        plan = bettered(inputs, best.blocks, plan, lowered, fines, enough=enough, deadline=deadline, seed=seed)
         note("regions", plan.objective, bound)
+        plan = _unfined(inputs, plan)
     return Decomposed(plan, bound, best.blocks, best.duals, best.above, best.bound)
 
 
@@ -158,8 +162,8 @@ def _global_prices(
 
 
 def _scheduled(
-    inputs: ScheduleInputs, rows: Sequence[Rows], best: _Best, pick: Indices, gap: float, deadline: float, seed: int,
-    workers: Workers,
+    inputs: ScheduleInputs, rows: Sequence[Rows], best: _Best, pick: Indices, fines: dict[str, float], gap: float,
+    deadline: float, seed: int, workers: Workers,
 ) -> Plan | None:  # fmt: skip
     reduced = _less(inputs, best.blocks, best.duals, SETTLED | {"one_life"})
     lowered = _less(inputs, best.blocks, best.duals, frozenset({"one_life"}))
@@ -168,5 +172,12 @@ def _scheduled(
     if whole is None:
         return None
     return timed(
-        inputs, rows, whole, gap=_FINE * gap, deadline=until + _TIMING_SECONDS, threads=workers.count, seed=seed
+        inputs, rows, whole, fines, gap=_FINE * gap, deadline=until + _TIMING_SECONDS, threads=workers.count, seed=seed
     )
+
+
+def _unfined(inputs: ScheduleInputs, plan: Plan) -> Plan | None:
+    """Return the plan without what oversteps; None where a row is still overstepped."""
+    count = len(money_columns(inputs).names)
+    is_over = plan.money[count:].sum() > _KEPT
+    return None if is_over else Plan(plan.pick, plan.money[:count], plan.objective)

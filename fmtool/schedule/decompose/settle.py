@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 import numpy as np
@@ -28,6 +28,9 @@ _ROUNDS = 8
 _SECONDS = 40.0
 _CLOSE = 5e-4
 _TOLERANCE = 1e-6
+FINED = frozenset({"budget", "works", "floor", "closures"})
+"""Families that may be overstepped on the way to a schedule, at a fine."""
+_FINE, _MOST_OVER = 4.0, 10.0
 
 
 def mended(
@@ -147,16 +150,17 @@ def _freed(
 
 
 def timed(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], pick: Indices, *, gap: float, deadline: float, threads: int, seed: int
+    inputs: ScheduleInputs, blocks: Sequence[Rows], pick: Indices, fines: Mapping[str, float], *, gap: float,
+    deadline: float, threads: int, seed: int,
 ) -> Plan | None:  # fmt: skip
-    """Choose among the life plans that use every settled row as the picked ones do, within all other rows.
+    """Choose among the life plans that use every settled row as the picked ones do, at a fine for overstepping others.
 
-    Returns the plan with rows of the case, and the money columns; None where none was found.
+    Returns the plan with rows of the case, the money columns and what oversteps; None where none was found.
     """
     settled = [block for block in blocks if block.family in SETTLED and len(block)]
     alike = _alike(inputs, settled, pick)
     plans = np.flatnonzero(alike)
-    choices, coupling = priced_rows(inputs, [block for block in blocks if block.family not in SETTLED], plans)
+    choices, coupling = priced_rows(inputs, [block for block in blocks if block.family not in SETTLED], plans, fines)
     found = Search(choices, coupling, gap=gap, deadline=deadline, threads=threads, seed=seed).run()
     return None if found.plan is None else Plan(plans[found.plan.pick], found.plan.money, found.plan.objective)
 
@@ -174,21 +178,48 @@ def _alike(inputs: ScheduleInputs, settled: Sequence[Rows], pick: Indices) -> Bo
     return np.asarray(same)
 
 
-def priced_rows(inputs: ScheduleInputs, blocks: Sequence[Rows], plans: Indices) -> tuple[Choices, Coupling]:
-    """Return life plans (ascending) and the rows over many facilities as a multiple choice and what couples it."""
+def fines_of(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> dict[str, float]:
+    """Return, by family, what overstepping a row by one unit costs: several times its dearest price.
+
+    And no less than what the dearest choice of a facility costs over its cheapest, for all that a plan uses of a row.
+    """
+    first = inputs.first_row[:-1]
+    worth = float((np.maximum.reduceat(inputs.objective, first) - np.minimum.reduceat(inputs.objective, first)).max())
+    fines = {}
+    for block, price in zip(blocks, duals, strict=True):
+        if block.family in FINED:
+            use = float(np.abs(block.plans.data).max(initial=0.0)) or 1.0
+            fines[block.family] = max(_FINE * float(-np.minimum(price, 0.0).min(initial=0.0)), (worth + 1.0) / use)
+    return fines
+
+
+def priced_rows(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], plans: Indices, fines: Mapping[str, float] | None = None
+) -> tuple[Choices, Coupling]:
+    """Return life plans (ascending) and the rows over many facilities as a multiple choice and what couples it.
+
+    With fines there is, after the money columns, one for each row of the families fined: by how much it is overstepped.
+    """
     rows = [block for block in blocks if block.family != "one_life" and len(block)]
     rows.sort(key=lambda block: block.plans.nnz == 0)
     beside = money_columns(inputs)
     using = [block.plans for block in rows if block.plans.nnz]
     use = sparse.csr_array(sparse.vstack(using)[:, plans].T) if using else np.zeros((len(plans), 0))
+    limit = np.concatenate([np.zeros(0), *(block.rhs for block in rows)])
     money = [
         sparse.csr_array((len(block), len(beside.names))) if block.money is None else block.money for block in rows
     ]
+    matrix = sparse.vstack([sparse.csr_array((0, len(beside.names))), *money])
+    fine = np.concatenate([np.zeros(0), *(np.full(len(block), (fines or {}).get(block.family, 0.0)) for block in rows)])
+    fined = np.flatnonzero(fine)
+    over = sparse.csr_array((-np.ones(fined.size), (fined, np.arange(fined.size))), shape=(len(limit), fined.size))
     coupling = Coupling(
-        np.concatenate([block.rhs for block in rows]) if rows else np.zeros(0),
-        np.concatenate([np.full(len(block), block.sense == "==") for block in rows]) if rows else np.zeros(0, dtype=bool),
-        sparse.csc_array(sparse.vstack(money)) if rows else sparse.csc_array((0, len(beside.names))),
-        beside.cost, np.maximum(beside.lower, -1e12), most_money(inputs),
-    )  # fmt: skip
+        limit,
+        np.concatenate([np.zeros(0, dtype=bool), *(np.full(len(block), block.sense == "==") for block in rows)]),
+        sparse.csc_array(sparse.hstack([matrix, over])),
+        np.concatenate([beside.cost, fine[fined]]),
+        np.concatenate([np.maximum(beside.lower, -1e12), np.zeros(fined.size)]),
+        np.concatenate([most_money(inputs), _MOST_OVER * (np.abs(limit[fined]) + 1.0)]),
+    )
     first = np.searchsorted(plans, inputs.first_row).astype(np.int64)
     return Choices(inputs.objective[plans].astype(float), first, use), coupling

@@ -17,6 +17,8 @@ from fmtool.schedule.inputs import Floats, ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows
 
+_CENTRE_SECONDS = 10.0
+
 
 class Growing:
     """Life plans in any parts, the money beside them, and the rows given so far."""
@@ -60,6 +62,13 @@ class Growing:
         if status == highspy.HighsModelStatus.kOptimal:
             return True
         return False if status == highspy.HighsModelStatus.kInfeasible else None
+
+    def centre(self) -> bool:
+        """Solve again by an interior point: where prices may lie between two corners, these lie amid them."""
+        for name, value in (("solver", "ipm"), ("run_crossover", "off")):
+            self._highs.setOptionValue(name, value)
+        self._highs.clearSolver()
+        return bool(self.solve(_CENTRE_SECONDS))
 
     @property
     def objective(self) -> float:

@@ -23,6 +23,8 @@ from fmtool.schedule.rows import Rows, worst_of_group
 
 _ROUNDS = 400
 _ROW_TOLERANCE = 1e-6
+_CENTRED, _CLOSE = 5_000, 1e-5
+"""Up to so many life plans prices are taken from amid those that prove as much, not from a corner of them."""
 _PATIENCE = 3
 _IDLE = 0.03
 """Part of the gap asked for that so many rounds together must lift the bound by."""
@@ -104,8 +106,10 @@ def relax(
         found.append(model.objective)
         prices = rows.spread(model.duals())
         added = rows.overstepped(*model.values())
-        is_idle = len(found) > _PATIENCE and found[-1] - found[-1 - _PATIENCE] <= (
-            _IDLE * options.gap * max(1.0, abs(found[-1]))
+        is_idle = (
+            options.gap > 0
+            and len(found) > _PATIENCE
+            and found[-1] - found[-1 - _PATIENCE] <= (_IDLE * options.gap * max(1.0, abs(found[-1])))
         )
         if not added or is_idle:
             converged = True
@@ -114,6 +118,10 @@ def relax(
             model.add(block)
     prices = [*prices, *(np.zeros(len(block)) for block in rows.blocks[len(prices) :])]
     bound, above = lagrangian_bound(inputs, rows.blocks, prices)
+    if converged and len(inputs.facility) <= _CENTRED and model.centre():
+        central = rows.spread(model.duals())
+        if lagrangian_bound(inputs, rows.blocks, central)[0] >= bound - _CLOSE * max(1.0, abs(bound)):
+            prices = central
     cuts = rows.blocks[len(blocks) :]
     return Relaxation(
         bound, above, rows.active, fitted_prices(inputs, rows.blocks, prices), short, len(found), converged, cuts

@@ -9,7 +9,7 @@ import pulp
 import pytest
 
 from fmtool.errors import InfeasibleScheduleError, SolverError
-from fmtool.schedule import problem, solving
+from fmtool.schedule import problem, search, solving
 from fmtool.schedule.inputs import FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
 from fmtool.schedule.problem import Answer, SolveOptions
 from fmtool.schedule.solving import solve_schedule
@@ -294,7 +294,7 @@ def test_a_solver_that_wrongly_says_infeasible_is_not_believed(monkeypatch):
         return Answer(pulp.LpSolveStatus.Infeasible) if integer else answer
 
     case = works_of_six(budget=np.array([6.0, 6.0]))
-    monkeypatch.setattr(solving, "solve", denies)
+    monkeypatch.setattr(search, "solve", denies)
     with pytest.raises(SolverError, match="a second look found a schedule"):
         solve_schedule(case, EXACT)
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from strategies import cases, cost_of, enumerate_best, keeps_all
 
 from fmtool.errors import InfeasibleScheduleError
-from fmtool.schedule import solving
+from fmtool.schedule import search
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.solving import solve_schedule
@@ -42,5 +42,5 @@ def test_cbc_finds_the_enumerated_optimum(case):
 @given(cases())
 def test_rows_brought_in_only_when_overstepped_give_the_same_optimum(case):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solving, "_EAGER_ENTRIES", -1)
+        patch.setattr(search, "_EAGER_ENTRIES", -1)
         assert solved(case, "highs") == pytest.approx(enumerate_best(case), abs=1e-6)

@@ -16,6 +16,7 @@ from fmtool.schedule.decompose.choices import Choices
 from fmtool.schedule.decompose.guide import guided
 from fmtool.schedule.decompose.neighbours import Neighbours
 from fmtool.schedule.decompose.restricted import Columns, Plan, restricted
+from fmtool.schedule.decompose.search import Search
 from fmtool.schedule.decompose.standing import Side, Standing, cost_step, lifted
 
 
@@ -230,3 +231,15 @@ def test_the_callers_next_solve_may_ask_for_other_threads():
     one = highs.addVariable(0, 1, -1)
     highs.addConstr(one <= 1)
     assert highs.run() == highspy.HighsStatus.kOk
+
+
+def test_the_search_rests_only_beside_a_proof_that_gets_on():
+    search = Search(*parts(*town(6, 3, 2, seed=0, share=2.0)), gap=0.0, deadline=np.inf, threads=2, seed=0)
+    assert not search._proof_goes_on()
+    search.standing.learn(5.0)
+    search.standing.offer(Plan(np.zeros(1, dtype=np.int64), np.zeros(0), 7.0))
+    search.is_proving, search.patience = True, 0.0
+    search.proof = Side(search.standing, others=np.inf)
+    assert not search._proof_goes_on()  # nothing gained since it began
+    search.standing.learn(6.0)
+    assert search._proof_goes_on()

@@ -65,6 +65,7 @@ class Search:
         self.dual: Dual
         self.above = np.zeros(0)
         self.guide: Guide | None = None
+        self.proof: Side | None = None
         self.is_proving, self.patience = False, np.inf  # whether a proof goes on beside the search
 
     def run(self) -> Outcome:
@@ -116,6 +117,11 @@ class Search:
                 self.standing.is_stopped = True
             searched.result()
 
+    def _proof_goes_on(self) -> bool:
+        """Say whether a proof beside the search has outlived its patience, and may have the machine to itself."""
+        is_kept = self.proof is not None and time.perf_counter() > self.patience and not self.proof.is_in_vain()
+        return is_kept and self.is_proving
+
     def _useful(self) -> Indices:
         """Return the plans that may be in a better schedule: the others cost too much by themselves."""
         return np.flatnonzero(self.above <= self.standing.room() - self.dual.bound)
@@ -135,7 +141,7 @@ class Search:
                 seconds=_GUIDE_SHARE * standing.left(), seed=seed,
             )  # fmt: skip
         Neighbours(self.choices, self.coupling, standing, self.guide, threads=threads, seed=seed).run(
-            until, lambda: self.is_proving and time.perf_counter() > self.patience
+            until, self._proof_goes_on
         )
         standing.note("neighbourhoods")
 
@@ -150,7 +156,7 @@ class Search:
         if standing.is_done() or len(allowed) > _PROOF_PLANS:
             return
         is_whole = len(allowed) == len(self.choices.cost)
-        side = Side(standing, others=np.inf if is_whole else standing.room(), patience=patience)
+        side = self.proof = Side(standing, others=np.inf if is_whole else standing.room(), patience=patience)
         settings = (_DENSE if self.choices.filled() >= MANY_ROWS else {}) | (_HELPED if self.is_proving else {})
         found = restricted(
             self.choices, self.coupling, allowed, seconds=seconds, threads=threads, seed=self.seed,

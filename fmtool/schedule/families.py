@@ -21,8 +21,9 @@ from fmtool.schedule.finance_rows import (
     peak,
     spend,
 )
-from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import budget, fund
+from fmtool.schedule.moves import dated_moves
 from fmtool.schedule.rows import Rows, entries, facility_name
 from fmtool.schedule.service_rows import coverage, reach
 from fmtool.text import Text
@@ -117,38 +118,26 @@ def host(inputs: ScheduleInputs) -> Rows | None:
     hosting = inputs.hosting
     if hosting is None:
         return None
-    first = inputs.first_row
     merging = np.flatnonzero(hosting.host >= 0)
-    pair = inputs.facility[merging].astype(np.int64) * len(inputs.facility_ids) + hosting.host[merging]
-    order = np.lexsort((hosting.move_year[merging], pair))
-    merging, pair = merging[order], pair[order]
-    row: list[Ints] = []
-    column: list[Ints] = []
-    value: list[Floats] = []
-    names: list[str] = []
-    group: list[int] = []
-    for number, one in enumerate(np.unique(pair)):
-        members = merging[np.searchsorted(pair, one) : np.searchsorted(pair, one, "right")]
-        f, g = int(one // len(inputs.facility_ids)), int(one % len(inputs.facility_ids))
-        ready = hosting.host_from[first[g] : first[g + 1]]
-        moves = np.unique(hosting.move_year[members])
-        open_by = (ready[None, :] <= moves[:, None]).sum(axis=1)
-        last = np.append(open_by[1:] != open_by[:-1], True)
-        for year, count in zip(moves[last], open_by[last], strict=True):
-            if count == ready.size:
-                continue
-            moved = members[hosting.move_year[members] <= year]
-            hosts = first[g] + np.flatnonzero(ready <= year)
-            row.append(np.full(moved.size + hosts.size, len(names)))
-            column.append(np.concatenate([moved, hosts]))
-            value.append(np.concatenate([np.ones(moved.size), -np.ones(hosts.size)]))
-            names.append(f"host({facility_name(inputs, f)},{facility_name(inputs, g)},{inputs.years[year]})")
-            group.append(number)
-    if not names:
+    if not merging.size:
         return None
-    shape = (len(names), len(inputs.facility))
-    plans = entries(np.concatenate(row), np.concatenate(column), np.concatenate(value), shape)
-    return Rows("host", tuple(names), plans, "<=", np.zeros(len(names)), group=np.array(group, dtype=np.int32))
+    facilities, first = len(inputs.facility_ids), inputs.first_row
+    pair = inputs.facility[merging].astype(np.int64) * facilities + hosting.host[merging]
+    moves = dated_moves(inputs, hosting, merging, pair)
+    moves = moves.take(moves.ready < np.diff(first)[moves.host])
+    if not moves.year.size:
+        return None
+    (row, moved), (row_of_ready, ready) = moves.plans_moved(), moves.plans_ready()
+    value = np.concatenate([np.ones(moved.size), -np.ones(ready.size)])
+    plans = entries(
+        np.concatenate([row, row_of_ready]), np.concatenate([moved, ready]), value, (moves.year.size, first[-1])
+    )
+    called = [facility_name(inputs, f) for f in range(facilities)]
+    names = tuple(
+        f"host({called[pair // facilities]},{called[pair % facilities]},{inputs.years[year]})"
+        for pair, year in zip(moves.key.tolist(), moves.year.tolist(), strict=True)
+    )
+    return Rows("host", names, plans, "<=", np.zeros(len(names)), group=moves.group)
 
 
 def site(inputs: ScheduleInputs) -> Rows | None:

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from fmtool.schedule.inputs import Floats, ScheduleInputs
 from fmtool.schedule.money import MoneyColumns, money_columns
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, by_year
 
 Weigh = Callable[[Floats, Floats, Floats], Floats]
 """From grant rate, service and balance to what a unit of bond weighs in a row."""
@@ -154,7 +154,7 @@ def spend(inputs: ScheduleInputs) -> Rows | None:
         return None
     money = columns.matrix(count, {"spend": -sparse.eye_array(count)})
     names = tuple(f"spend({year})" for year in inputs.years)
-    return Rows("spend", names, sparse.csr_array(inputs.outlay.T), "==", np.zeros(count), money)
+    return Rows("spend", names, by_year(inputs.outlay), "==", np.zeros(count), money)
 
 
 def level(inputs: ScheduleInputs) -> Rows | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.moves import dated_moves
 from fmtool.schedule.rows import Rows, entries, facility_name
 
 ORIGIN = {"coverage_cover": "coverage", "site_cover": "site", "site_by_year": "site"}
@@ -23,39 +24,16 @@ def site_by_year(inputs: ScheduleInputs) -> Rows | None:
     hosting = inputs.hosting
     if hosting is None:
         return None
-    first = inputs.first_row
     merging = np.flatnonzero(hosting.host >= 0)
     if not merging.size:
         return None
-    merging = merging[np.lexsort((hosting.move_year[merging], hosting.host[merging]))]
-    hosts, begin = np.unique(hosting.host[merging], return_index=True)
-    row: list[Ints] = []
-    column: list[Ints] = []
-    value: list[Floats] = []
-    names: list[str] = []
-    group: list[int] = []
-    for number, (g, members) in enumerate(zip(hosts.tolist(), np.split(merging, begin[1:]), strict=True)):
-        ready = hosting.host_from[first[g] : first[g + 1]]
-        for year in last_before_growth(np.unique(hosting.move_year[members]), ready):
-            moved = members[hosting.move_year[members] <= year]
-            staying = first[g] + np.flatnonzero(ready <= year)
-            row.append(np.full(moved.size + staying.size, len(names)))
-            column.append(np.concatenate([moved, staying]))
-            value.append(np.concatenate([hosting.moved_floor_m2[moved], np.full(staying.size, -hosting.room_m2[g])]))
-            names.append(f"site_by_year({facility_name(inputs, g)},{inputs.years[year]})")
-            group.append(number)
-    shape = (len(names), len(inputs.facility))
-    plans = entries(np.concatenate(row), np.concatenate(column), np.concatenate(value), shape)
-    return Rows(
-        "site_by_year", tuple(names), plans, "<=", np.zeros(len(names)), group=np.array(group, dtype=np.int32)
-    )  # fmt: skip
-
-
-def last_before_growth(moves: Ints, ready: Ints) -> list[int]:
-    """Return the years of moves after which, before the next, no more life plans of the host become ready.
-
-    >>> last_before_growth(np.array([2, 5, 9]), np.array([0, 4]))
-    [2, 9]
-    """
-    ready_by = np.searchsorted(np.sort(ready), moves, side="right")
-    return [int(year) for year in moves[np.append(ready_by[1:] != ready_by[:-1], True)]]
+    moves = dated_moves(inputs, hosting, merging, hosting.host[merging].astype(np.int64))
+    (row, moved), (row_of_ready, ready) = moves.plans_moved(), moves.plans_ready()
+    value = np.concatenate([hosting.moved_floor_m2[moved], -hosting.room_m2[moves.host[row_of_ready]]])
+    shape = (moves.year.size, len(inputs.facility))
+    plans = entries(np.concatenate([row, row_of_ready]), np.concatenate([moved, ready]), value, shape)
+    names = tuple(
+        f"site_by_year({facility_name(inputs, host)},{inputs.years[year]})"
+        for host, year in zip(moves.host.tolist(), moves.year.tolist(), strict=True)
+    )
+    return Rows("site_by_year", names, plans, "<=", np.zeros(len(names)), group=moves.group)

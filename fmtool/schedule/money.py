@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, by_year
 
 FUND_PARTS = ("draw", "deposit", "fund")
 
@@ -112,7 +112,7 @@ def budget(inputs: ScheduleInputs) -> Rows | None:
         parts |= {"placed": -in_year(columns, rate, count), "bond": -in_year(columns, np.ones(len(rate)), count)}
     names = tuple(f"budget({year})" for year in inputs.years)
     money = columns.matrix(count, parts) if parts else None
-    return Rows("budget", names, sparse.csr_array(inputs.outlay.T), "<=", inputs.budget.astype(float), money)
+    return Rows("budget", names, by_year(inputs.outlay), "<=", inputs.budget.astype(float), money)
 
 
 def in_year(columns: MoneyColumns, value: Floats, horizon: int) -> sparse.csr_array:
@@ -136,7 +136,7 @@ def fund(inputs: ScheduleInputs) -> Rows | None:
     carried = sparse.eye_array(count, k=-1) * (1 + inputs.fund.interest_rate)
     money = money_columns(inputs).matrix(count, {"draw": one, "deposit": -one, "fund": one - carried})
     sale = inputs.sale_income
-    plans = sparse.csr_array((count, len(inputs.facility))) if sale is None else sparse.csr_array(-sale.T)
+    plans = sparse.csr_array((count, len(inputs.facility))) if sale is None else by_year(-sale)
     rhs = np.zeros(count)
     rhs[0] = (1 + inputs.fund.interest_rate) * inputs.fund.opening
     return Rows("fund", tuple(f"fund({year})" for year in inputs.years), plans, "==", rhs, money)

@@ -102,6 +102,21 @@ def entries(
     return sparse.csr_array(sparse.coo_array((data, (row, column)), shape=shape))
 
 
+def by_year(table: Floats) -> sparse.csr_array:
+    """Return a table (N, Y) as a sparse block (Y, N): one row a year."""
+    return sparse.csr_array(sparse.csr_array(table).T)
+
+
+def spans(begin: NDArray[np.integer], count: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the positions from each ``begin`` on, as many as its ``count``, one after the other.
+
+    >>> spans(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist()
+    [5, 6, 9, 10, 11]
+    """
+    before = np.cumsum(count, dtype=np.int64) - count
+    return np.repeat(np.asarray(begin, dtype=np.int64) - before, count) + np.arange(int(np.sum(count)))
+
+
 def facility_name(inputs: ScheduleInputs, facility: int) -> str:
     """Return the facility's id where LP files can hold it, else its position after a dot, which no such id has."""
     name = inputs.facility_ids[facility]

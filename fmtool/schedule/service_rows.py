@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs, ServiceArea, Services
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs, Services
+from fmtool.schedule.rows import Rows, spans
+
+_SMALL = 1e-9
 
 
 def coverage(inputs: ScheduleInputs) -> Rows | None:
@@ -39,17 +43,43 @@ def reach(inputs: ScheduleInputs) -> Rows | None:
     return _rows(inputs, "reach", today, lambda services: np.ones(len(services.leave_year)))
 
 
-def area_loss(
-    inputs: ScheduleInputs, services: Services, area: ServiceArea, today: Floats, after: Floats
-) -> tuple[Ints, Floats, Floats]:
-    """Return the life plans that change an area's offer, and what each offers before and after it leaves."""
-    own = (services.service == area.service) & area.sites
-    lands = (services.after_service == area.service) & (services.after_site >= 0)
-    lands[lands] = area.sites[services.after_site[lands]]
-    changes = (services.leave_year < inputs.horizon) & (own[inputs.facility] | lands)
-    plan = np.flatnonzero(changes).astype(np.int32)
-    before = np.where(own, today, 0.0)[inputs.facility[plan]]
-    return plan, before, np.where(lands[plan], after[plan], 0.0)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Losses:
+    """What life plans take from the offer of areas, sorted by area and life plan; ``begin`` (K + 1,) bounds each area."""
+
+    plan: Ints
+    loss: Floats
+    begin: NDArray[np.int64]
+
+
+def _losses(inputs: ScheduleInputs, services: Services, today: Floats, after: Floats) -> _Losses:
+    """Return the life plans that change each area's offer, and what each offered before less what it offers after."""
+    areas, count = services.areas, len(inputs.facility)
+    sites = [np.flatnonzero(area.sites) for area in areas]
+    at_site = np.concatenate([np.zeros(0, int), *sites])
+    area = np.repeat(np.arange(len(areas)), [len(each) for each in sites])[np.argsort(at_site, kind="stable")]
+    first = np.searchsorted(np.sort(at_site), np.arange(len(services.service) + 1))
+    asked = np.array([each.service for each in areas], dtype=np.int64)
+
+    def reached(plan: Ints, site: Ints, service: Ints) -> NDArray[np.int64]:
+        """Return area and life plan, as one number, of the service's areas that the sites reach."""
+        several = first[site + 1] - first[site]
+        place, owner = area[spans(first[site], several)], np.repeat(np.arange(len(plan)), several)
+        fits = asked[place] == service[owner]
+        return np.asarray(place[fits] * count + plan[owner[fits]])
+
+    changing = np.flatnonzero(services.leave_year < inputs.horizon).astype(np.int32)
+    landing = changing[services.after_site[changing] >= 0]
+    own = np.sort(reached(changing, inputs.facility[changing], services.service[inputs.facility[changing]]))
+    lands = np.sort(reached(landing, services.after_site[landing], services.after_service[landing]))
+    pairs = np.union1d(own, lands)
+    plan = (pairs % count).astype(np.int32)
+    loss = np.zeros(len(pairs))
+    at = np.searchsorted(pairs, own)
+    loss[at] = today[inputs.facility[plan[at]]]
+    at = np.searchsorted(pairs, lands)
+    loss[at] -= after[plan[at]]
+    return _Losses(plan, loss, np.searchsorted(pairs, np.arange(len(areas) + 1) * count))
 
 
 def _rows(
@@ -61,47 +91,48 @@ def _rows(
     services = inputs.services
     if services is None:
         return None
-    is_reach = family == "reach"
-    blocks: list[sparse.csr_array] = []
+    offered = today(services)
+    losses = _losses(inputs, services, offered, after(services))
+    column, value = [np.zeros(0, np.int32)], [np.zeros(0)]
+    size, rhs, group = [np.zeros(1, int)], [np.zeros(0)], [np.zeros(0, np.int32)]
     names: list[str] = []
-    rhs: list[float] = []
-    group: list[int] = []
-    offered, offered_after = today(services), after(services)
     for number, area in enumerate(services.areas):
-        need = np.full(inputs.horizon, float(area.keep_one)) if is_reach else area.required
+        need = np.full(inputs.horizon, float(area.keep_one)) if family == "reach" else area.required
         if not need.any():
             continue
-        plan, before, then = area_loss(inputs, services, area, offered, offered_after)
-        own = (services.service == area.service) & area.sites
-        spare = float(offered[own].sum()) - need
-        for year, loss in _changes(inputs.horizon, services.leave_year[plan], before - then, need):
-            if _most(inputs, plan, loss) <= spare[year] + 1e-9:
-                continue
-            used = np.flatnonzero(loss)
-            shape = (1, len(inputs.facility))
-            blocks.append(sparse.csr_array((loss[used], (np.zeros(used.size, int), plan[used])), shape=shape))
-            names.append(f"{family}({number},{inputs.years[year]})")
-            rhs.append(float(spare[year]))
-            group.append(number)
+        part = slice(losses.begin[number], losses.begin[number + 1])
+        plan, loss = losses.plan[part], losses.loss[part]
+        leave = services.leave_year[plan]
+        spare = float(offered[(services.service == area.service) & area.sites].sum()) - need
+        year, most = _changes(leave, inputs.facility[plan], loss, need)
+        year = year[most > spare[year] + _SMALL]
+        inside = (leave[None, :] <= year[:, None]) & (loss != 0)[None, :]
+        at = np.nonzero(inside)[1]
+        column.append(plan[at])
+        value.append(loss[at])
+        size.append(np.count_nonzero(inside, axis=1))
+        names += [f"{family}({number},{inputs.years[each]})" for each in year.tolist()]
+        rhs.append(spare[year])
+        group.append(np.full(len(year), number, dtype=np.int32))
     if not names:
         return None
-    plans = sparse.csr_array(sparse.vstack(blocks))
-    return Rows(family, tuple(names), plans, "<=", np.array(rhs), group=np.array(group, dtype=np.int32))
+    plans = sparse.csr_array(
+        (np.concatenate(value), np.concatenate(column), np.cumsum(np.concatenate(size))),
+        shape=(len(names), len(inputs.facility)),
+    )
+    return Rows(family, tuple(names), plans, "<=", np.concatenate(rhs), group=np.concatenate(group))
 
 
-def _changes(horizon: int, leave: Ints, loss: Floats, need: Floats) -> Iterator[tuple[int, Floats]]:
-    """Yield the year of highest need between two changes of the offer, and the loss of each life plan in it."""
+def _changes(leave: Ints, facility: Ints, loss: Floats, need: Floats) -> tuple[Ints, Floats]:
+    """Return the year of highest need between two changes of the offer, and the most that can be lost by then.
+
+    The most is what one life plan a facility can add up to.
+    """
     starts = np.unique(np.append(leave, 0))
-    ends = np.append(starts[1:], horizon)
-    for start, end in zip(starts, ends, strict=True):
-        year = int(start + np.argmax(need[start:end]))
-        yield year, np.where(leave <= year, loss, 0.0)
-
-
-def _most(inputs: ScheduleInputs, plan: Ints, loss: Floats) -> float:
-    """Return the largest loss that one life plan a facility can add up to."""
-    if not plan.size:
-        return 0.0
-    worst = np.zeros(len(inputs.facility_ids))
-    np.maximum.at(worst, inputs.facility[plan], loss)
-    return float(worst.sum())
+    highest = need == np.repeat(np.maximum.reduceat(need, starts), np.diff(starts, append=len(need)))
+    found = np.flatnonzero(highest)
+    year = found[np.searchsorted(found, starts)]
+    facilities, place = np.unique(facility, return_inverse=True)
+    worst = np.zeros((len(starts), len(facilities)))
+    np.maximum.at(worst, (np.searchsorted(starts, leave), place), loss)
+    return year.astype(np.int32), np.asarray(np.maximum.accumulate(worst, axis=0).sum(axis=1))

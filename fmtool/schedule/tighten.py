@@ -6,17 +6,23 @@ plan of the same facility matches or betters in every respect can be exchanged f
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from fmtool.schedule.fiscal import Funding
 from fmtool.schedule.inputs import Bools, Floats, Hosting, Ints, ScheduleInputs
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, spans
 
 TOLERANCE = 1e-7
+_ENTRIES, _PAIRS = 2_000_000, 500_000
+"""Coefficients, and pairs of life plans, looked at together."""
+_RUNS = 8
+_LEEWAY = TOLERANCE * 0.01
+
+Indices = NDArray[np.int64]
 
 
 def tighten(inputs: ScheduleInputs, blocks: Sequence[Rows], keep: Bools | None = None) -> Bools:
@@ -24,18 +30,25 @@ def tighten(inputs: ScheduleInputs, blocks: Sequence[Rows], keep: Bools | None =
 
     ``keep`` are those that ``dominated`` leaves, where that is known.
     """
-    rows = [*(block for block in blocks if block.sense == "<=" and block.money is None), *carried_budget(inputs)]
+    rows = [block for block in blocks if block.sense == "<=" and block.money is None]
+    carried = carried_budget(inputs)
+    if carried is not None:
+        # By year, for a year is read at a time.
+        carried = np.asfortranarray(carried[0]), carried[1]
     keep = ~dominated(inputs) if keep is None else keep.copy()
     for _ in range(5):
-        broken = breaks_a_row(inputs, rows, keep) & keep
+        broken = breaks_a_row(inputs, rows, keep)
+        if carried is not None:
+            broken |= overspends(inputs, *carried, keep)
+        broken &= keep
         if not broken.any():
             break
         keep &= ~broken
     return keep
 
 
-def carried_budget(inputs: ScheduleInputs) -> list[Rows]:
-    """Return the budget with the fund folded in: what is spent to date against what was to be had to date.
+def carried_budget(inputs: ScheduleInputs) -> tuple[Floats, Floats] | None:
+    """Return the budget with the fund folded in: what is spent to date (N, Y), and what was to be had to date (Y,).
 
     For each year y:  sum over n, z <= y of (1+i)^(y-z) * (outlay[n, z] - sale[n, z]) * x[n]
                       <=  (1+i)^(y+1) * opening + sum over z <= y of (1+i)^(y-z) * budget[z] - floor
@@ -44,14 +57,12 @@ def carried_budget(inputs: ScheduleInputs) -> list[Rows]:
     may pay for at most does not count.
     """
     if inputs.budget is None:
-        return []
-    names = tuple(f"carried({year})" for year in inputs.years)
+        return None
     if inputs.fund is None:
-        return [Rows("carried", names, sparse.csr_array(own_outlay(inputs).T), "<=", inputs.budget)]
-    spent = _carried(inputs, net_outlay(inputs))
+        return own_outlay(inputs), inputs.budget
     grown = (1 + inputs.fund.interest_rate) ** np.arange(1, inputs.horizon + 1)
     had = _carried(inputs, inputs.budget[None, :])[0] + grown * inputs.fund.opening - inputs.fund.floor
-    return [Rows("carried", names, sparse.csr_array(spent.T), "<=", had)]
+    return _carried(inputs, net_outlay(inputs)), had
 
 
 def net_outlay(inputs: ScheduleInputs) -> Floats:
@@ -76,62 +87,119 @@ def own_outlay(inputs: ScheduleInputs) -> Floats:
 def _carried(inputs: ScheduleInputs, amounts: Floats) -> Floats:
     rate = inputs.fund.interest_rate if inputs.fund is not None else 0.0
     growth = (1 + rate) ** np.arange(inputs.horizon)
-    return np.asarray(np.cumsum(amounts / growth, axis=1) * growth)
+    carried = amounts / growth
+    np.cumsum(carried, axis=1, out=carried)
+    carried *= growth
+    return carried
 
 
 def breaks_a_row(inputs: ScheduleInputs, rows: Sequence[Rows], keep: Bools) -> Bools:
     """Tell which life plans overstep a ``<=`` row even when every other facility takes the least it can."""
     broken = np.zeros(len(inputs.facility), dtype=bool)
-    facilities = len(inputs.facility_ids)
-    plans_of = np.bincount(inputs.facility[keep], minlength=facilities)
+    plans_of = np.bincount(inputs.facility[keep], minlength=len(inputs.facility_ids))
     for block in rows:
-        coo = block.plans.tocoo()
-        row, plan = coo.coords
-        inside = keep[plan]
-        row, plan, value = row[inside], plan[inside], coo.data[inside]
-        if not row.size:
-            continue
-        key = row.astype(np.int64) * facilities + inputs.facility[plan]
-        order = np.argsort(key, kind="stable")
-        starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-        keys = key[order][starts]
-        least = np.minimum.reduceat(value[order], starts)
-        listed = np.diff(starts, append=key.size)
-        # A facility with a plan outside the row may take nothing of it.
-        least = np.where(listed < plans_of[keys % facilities], np.minimum(least, 0.0), least)
-        total = np.bincount((keys // facilities).astype(int), least, minlength=len(block))
-        own = least[np.searchsorted(keys, key)]
-        room = block.rhs[row] - (total[row] - own)
-        over = value > room + TOLERANCE * np.maximum(1.0, np.abs(block.rhs[row]))
-        broken[plan[over]] = True
+        pointers = block.plans.indptr
+        begin = 0
+        while begin < len(block):
+            # So many rows at a time that what is beside them stays small.
+            end = max(begin + 1, int(np.searchsorted(pointers, int(pointers[begin]) + _ENTRIES, side="right")) - 1)
+            broken[_breaking(inputs.facility, plans_of, block, slice(begin, end), keep)] = True
+            begin = end
+    return broken
+
+
+def _breaking(
+    facility: Ints, plans_of: NDArray[np.integer], block: Rows, part: slice, keep: Bools
+) -> NDArray[np.integer]:
+    """Return the life plans that overstep some of a block's rows."""
+    if not block.plans.has_sorted_indices:
+        block.plans.sort_indices()
+    pointers = block.plans.indptr[part.start : part.stop + 1]
+    entries = slice(pointers[0], pointers[-1])
+    plan, value = block.plans.indices[entries], block.plans.data[entries]
+    inside = np.flatnonzero(keep[plan])
+    row = np.repeat(np.arange(len(pointers) - 1), np.diff(pointers))[inside]
+    plan, value = plan[inside], value[inside]
+    if not plan.size:
+        return plan
+    # Life plans are in order of facility, so that those of one in a row stand beside each other.
+    owner = facility[plan]
+    starts = np.flatnonzero(np.append(True, (row[1:] != row[:-1]) | (owner[1:] != owner[:-1])))
+    listed = np.diff(starts, append=row.size)
+    row, owner = row[starts], owner[starts]
+    least = np.minimum.reduceat(value, starts)
+    # A facility with a plan outside the row may take nothing of it.
+    least = np.where(listed < plans_of[owner], np.minimum(least, 0.0), least)
+    total, rhs = np.bincount(row, least, minlength=len(pointers) - 1), block.rhs[part]
+    limit = rhs[row] - (total[row] - least) + TOLERANCE * np.maximum(1.0, np.abs(rhs[row]))
+    over = np.flatnonzero(np.maximum.reduceat(value, starts) > limit)
+    at = spans(starts[over], listed[over])
+    return np.asarray(plan[at[value[at] > np.repeat(limit[over], listed[over])]])
+
+
+def overspends(inputs: ScheduleInputs, spent: Floats, had: Floats, keep: Bools) -> Bools:
+    """Tell which life plans alone, beside the least of all others, take more by some year than was to be had."""
+    broken = np.zeros(len(inputs.facility), dtype=bool)
+    kept = np.flatnonzero(keep)
+    if not kept.size:
+        return broken
+    starts = np.flatnonzero(np.diff(inputs.facility[kept], prepend=-1))
+    count = np.diff(starts, append=kept.size)
+    for of_year, had_by in zip(spent.T, had.tolist(), strict=True):
+        value = of_year[kept]
+        least = np.minimum.reduceat(value, starts)
+        limit = had_by - (np.cumsum(least)[-1] - least) + TOLERANCE * max(1.0, abs(had_by))
+        over = np.flatnonzero(np.maximum.reduceat(value, starts) > limit)
+        at = spans(starts[over], count[over])
+        broken[kept[at[(value[at] > np.repeat(limit[over], count[over])) & (value[at] != 0)]]] = True
     return broken
 
 
 def dominated(inputs: ScheduleInputs) -> Bools:
     """Tell which life plans another of the same facility matches or betters in cost and every limit."""
-    same, less = _same_effect(inputs), _less_is_better(inputs)
-    _, group = np.unique(same, axis=0, return_inverse=True)
-    order = np.argsort(group.ravel(), kind="stable")
-    bounds = np.flatnonzero(np.diff(group.ravel()[order], prepend=-1, append=-1))
-    out = np.zeros(len(inputs.facility), dtype=bool)
-    for start, end in itertools.pairwise(bounds):
-        if end - start < 2:  # noqa: PLR2004  - a plan alone has no rival
-            continue
-        members = order[start:end]
-        members = members[np.argsort(inputs.objective[members], kind="stable")]
-        features = less[members]
-        # Few classes and years of works concern one facility.
-        out[members] = _beaten(features[:, (features != features[0]).any(axis=0)])
+    same = _same_effect(inputs)
+    order = np.lexsort((inputs.objective, *same[::-1]))
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    for part in same:
+        is_new[1:] |= np.diff(part[order]) != 0
+    starts = np.flatnonzero(is_new)
+    size = np.diff(starts, append=len(order))
+    # A plan alone has no rival.
+    starts, size = starts[size > 1], size[size > 1]
+    out = np.zeros(len(order), dtype=bool)
+    chunk = np.cumsum(size * size) // _PAIRS
+    wait = None if inputs.hosting is None else _wait(inputs.facility, inputs.hosting)
+    for each in np.unique(chunk):
+        members = order[spans(starts[chunk == each], size[chunk == each])]
+        features = _less_is_better(inputs, members, None if wait is None else wait[members])
+        out[members] = _beaten(features, size[chunk == each])
     return out
 
 
-def _beaten(features: Floats) -> Bools:
-    """Tell which rows some earlier row, or an equal one before it, matches or betters in every column."""
+def _beaten(features: Floats, size: Ints) -> Bools:
+    """Tell which rows some row not beaten before it, in the same group, matches or betters in every column.
+
+    Rows of a group stand beside each other; ``size`` are the groups' sizes.
+    """
+    place = spans(np.zeros(len(size), int), size)
+    worse = np.repeat(np.arange(len(features)), place)
+    better = spans(np.arange(len(features)) - place, place)
+    # Sums of runs of columns tell most pairs apart; their weights differ, so that a shift of years shows in them.
+    runs = np.array_split(np.arange(features.shape[1]), _RUNS)
+    sums = np.stack([features[:, run] @ np.arange(1.0, len(run) + 1) for run in runs], axis=1)
+    slack = _LEEWAY * (len(runs[0]) + 1) ** 2 + 1e-9 * np.abs(sums).max(axis=0)
+    for columns, leeway in ((sums, slack), (features, _LEEWAY)):
+        left = (columns[better] <= columns[worse] + leeway).all(axis=1)
+        better, worse = better[left], worse[left]
     beaten = np.zeros(len(features), dtype=bool)
-    for place in range(1, len(features)):
-        rivals = features[:place][~beaten[:place]]
-        beaten[place] = (rivals <= features[place] + TOLERANCE * 0.01).all(axis=1).any()
-    return beaten
+    while True:
+        # Who is beaten beats no other: settled from the first row of a group on, a step a turn at least.
+        now = np.zeros(len(features), dtype=bool)
+        now[worse[~beaten[better]]] = True
+        if (now == beaten).all():
+            return now
+        beaten = now
 
 
 def _offered(given: Funding) -> Ints:
@@ -141,9 +209,9 @@ def _offered(given: Funding) -> Ints:
     return np.flatnonzero(is_open.ravel()).astype(np.int32)
 
 
-def _same_effect(inputs: ScheduleInputs) -> Floats:
-    """Return what must be equal for one plan to stand in for another: service and merger."""
-    parts: list[np.ndarray] = [inputs.facility]
+def _same_effect(inputs: ScheduleInputs) -> list[Floats | Ints]:
+    """Return what must be equal for one plan to stand in for another: service and merger; (N,) each."""
+    parts: list[Floats | Ints] = [inputs.facility]
     if inputs.services is not None:
         parts += [
             inputs.services.leave_year,
@@ -158,37 +226,38 @@ def _same_effect(inputs: ScheduleInputs) -> Floats:
             inputs.hosting.begin_year,
             inputs.hosting.moved_floor_m2,
         ]
-    return np.stack([np.asarray(part, dtype=float) for part in parts], axis=1)
+    return parts
 
 
-def _less_is_better(inputs: ScheduleInputs) -> Floats:
+def _less_is_better(inputs: ScheduleInputs, plans: Indices, wait: Indices | None) -> Floats:
     """Return what may only be less: cost, money by date, projects, floor area, the wait until it can be a host."""
-    parts: list[np.ndarray] = [inputs.objective[:, None]]
+    outlay = inputs.outlay[plans]
+    sale = None if inputs.sale_income is None else inputs.sale_income[plans]
+    parts: list[np.ndarray] = [inputs.objective[plans, None]]
     if inputs.levelling is not None and inputs.levelling.is_asked:
         # Both more and less in a year may break a level.
-        parts += [inputs.outlay, -inputs.outlay]
+        parts += [outlay, -outlay]
     if inputs.budget is not None:
         if inputs.funding is not None:
             # A plan stands in for another only where it gives programmes as much to pay for.
-            parts += [inputs.outlay, -inputs.funding.outlay[:, _offered(inputs.funding)].toarray()]
-            if inputs.sale_income is not None:
-                parts.append(-inputs.sale_income)
+            parts += [outlay, -inputs.funding.outlay[plans][:, _offered(inputs.funding)].toarray()]
         elif inputs.fund is not None and inputs.fund.is_free:
-            parts.append(_carried(inputs, net_outlay(inputs)))
+            parts.append(_carried(inputs, outlay if sale is None else outlay - sale))
+            sale = None
         else:
-            parts.append(inputs.outlay)
-            if inputs.sale_income is not None:
-                parts.append(-inputs.sale_income)
+            parts.append(outlay)
+        if sale is not None:
+            parts.append(-sale)
     if inputs.works is not None and inputs.works_limit is not None:
-        parts.append(inputs.works[:, np.isfinite(inputs.works_limit)])
+        parts.append(inputs.works[np.ix_(plans, np.isfinite(inputs.works_limit))])
     if inputs.floor_m2 is not None and inputs.floor_target_m2 is not None:
-        parts.append(inputs.floor_m2[:, np.isfinite(inputs.floor_target_m2)])
-    if inputs.hosting is not None:
-        parts.append(_wait(inputs.facility, inputs.hosting)[:, None])
+        parts.append(inputs.floor_m2[np.ix_(plans, np.isfinite(inputs.floor_target_m2))])
+    if wait is not None:
+        parts.append(wait[:, None])
     return np.concatenate([np.asarray(part, dtype=float) for part in parts], axis=1)
 
 
-def _wait(facility: Ints, hosting: Hosting) -> Ints:
+def _wait(facility: Ints, hosting: Hosting) -> Indices:
     """Return how many of the dates of moves into its facility each life plan comes too late for, (N,)."""
     moving = np.flatnonzero(hosting.host >= 0)
     far = int(max(hosting.move_year.max(initial=0), hosting.host_from.max(initial=0))) + 1

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fmtool.schedule.decompose.choices import Choices
+from fmtool.schedule.decompose.choices import Choices, Floats
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.restricted import Plan
 
@@ -23,7 +24,7 @@ _DECIMALS = 4
 """Costs of so many decimals are still looked through for a common step."""
 _SURE, _WIDER = 1e-4, 3.0
 """Part of a step by which a bound must pass a multiple to be lifted to the next; and a margin past that."""
-_LARGEST = 2.0**50
+_LARGEST, _FEW = 2.0**50, 1_000
 _ALMOST = 0.95
 _IN_VAIN = 0.02
 """Part of the way from bound to plan that a proof is to have gone when its patience ends."""
@@ -41,15 +42,21 @@ def cost_step(choices: Choices, coupling: Coupling) -> float:
     """
     if np.any(coupling.money_cost):
         return 0.0
-    cost = np.asarray(choices.cost, dtype=float)
     for scale in 10.0 ** np.arange(_DECIMALS + 1):
-        scaled = cost * scale
-        whole = np.round(scaled)
-        if (np.abs(scaled - whole) <= EXACT * np.maximum(1.0, np.abs(scaled))).all():
-            if np.abs(whole).sum() > _LARGEST:
-                return 0.0
-            return float(np.gcd.reduce(whole.astype(np.int64)) / scale)
+        # Most costs that have no step show it in the first few; millions need not be copied for that.
+        if _whole(choices.cost[:_FEW], scale) is not None:
+            whole = _whole(choices.cost, scale)
+            if whole is not None:
+                return float(np.gcd.reduce(whole.astype(np.int64)) / scale)
     return 0.0
+
+
+def _whole(cost: NDArray[np.floating], scale: float) -> Floats | None:
+    """Return the scaled costs where they are whole numbers whose sums are exact."""
+    scaled = np.asarray(cost, dtype=float) * scale
+    whole = np.round(scaled)
+    is_whole = (np.abs(scaled - whole) <= EXACT * np.maximum(1.0, np.abs(scaled))).all()
+    return whole if is_whole and np.abs(whole).sum() <= _LARGEST else None
 
 
 def lifted(bound: float, step: float) -> float:

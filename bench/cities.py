@@ -21,6 +21,8 @@ STARTER = Path(__file__).resolve().parents[1]
 FACILITIES = (15, 60)
 LARGEST_M2 = 8_000
 """Facilities of the starter city above it are no small city's: one alone would be half of what it owns."""
+OPENING_PER_M2 = 60_000
+"""Yen in the facilities fund when the first year begins."""
 STARTER_AREA_M2 = 1_300_000
 """Floor area of the starter city, whose finances each city gets its share of."""
 DISTRICTS = "北南東西"
@@ -53,10 +55,10 @@ finance = "facilities/finance.csv"
 share_of_replace_mean = {share}
 
 [fund]
-opening = 0
+opening = {opening}
 
 [limits]
-debt_service_ratio = 0.125
+debt_service_ratio = 0.18
 future_burden_ratio = 1.75
 works_under_way = {works}
 seismic_deadline_year = 2040
@@ -121,8 +123,8 @@ def _make_city(
     _write(city / "facilities" / "population.csv", forecast)
     zone = int((place[1] + 180) // 6) + 1
     config = _CONFIG.format(
-        number=number, years=years, epsg=6637 + zone, share=round(float(rng.uniform(0.5, 0.7)), 2),
-        works=max(6, len(rows) // 3), gap=gap,
+        number=number, years=years, epsg=6637 + zone, share=round(float(rng.uniform(0.6, 0.8)), 2),
+        works=max(12, len(rows) // 2), gap=gap, opening=round(share * STARTER_AREA_M2 * OPENING_PER_M2),
     )  # fmt: skip
     (city / "fmtool.toml").write_text(config, encoding="utf-8")
 

@@ -18,13 +18,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from fmtool.cli import commands, main
+from fmtool.cli import main
 from fmtool.cli.output import Output
 from fmtool.cli.sheets_compare import show_comparison
 from fmtool.errors import UsageError, WorkspaceError
 from fmtool.schedule.result import PlanResult
 from fmtool.schedule.store import write_results
 from fmtool.views import charts_money as charts
+from fmtool.views import sweep
 from fmtool.views.charts import japanese_font
 from fmtool.views.compare import (
     CHANGES,
@@ -302,14 +303,13 @@ def test_a_missing_plan_is_made_when_asked(
 ) -> None:
     made = []
 
-    def plan_now(workspace: Any, *_: object) -> PlanResult:
-        made.append(workspace.scenario)
-        plan = dataclasses.replace(_other(base), scenario=workspace.scenario)
-        workspace.results.mkdir(parents=True)
-        write_results(plan, workspace.results)
-        return plan
+    def plan_now(root: str, name: str, _lang: str) -> None:
+        made.append(name)
+        folder = Path(root) / "results" / name
+        folder.mkdir(parents=True)
+        write_results(dataclasses.replace(_other(base), scenario=name), folder)
 
-    monkeypatch.setattr(commands, "_plan_and_write", plan_now)
+    monkeypatch.setattr(sweep, "plan_scenario", plan_now)
     assert main(["-C", str(workspace_folder), "--json", "compare", "base", "prices_20", "--plan"]) == 0
     assert made == ["base", "prices_20"]
     assert len(json.loads(capsys.readouterr().out)["scenarios"]) == 2

@@ -111,11 +111,11 @@ def relax(
             and len(found) > _PATIENCE
             and found[-1] - found[-1 - _PATIENCE] <= (_IDLE * options.gap * max(1.0, abs(found[-1])))
         )
+        for block in added:  # also the last ones: prices are told for all rows that were brought in
+            model.add(block)
         if not added or is_idle:
             converged = True
             break
-        for block in added:
-            model.add(block)
     prices = [*prices, *(np.zeros(len(block)) for block in rows.blocks[len(prices) :])]
     bound, above = lagrangian_bound(inputs, rows.blocks, prices)
     if converged and len(inputs.facility) <= _CENTRED and model.centre():

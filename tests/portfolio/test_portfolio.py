@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import threading
 from dataclasses import asdict, replace
@@ -84,8 +85,8 @@ def test_the_worst_fault_gives_the_exit_code(cities, alone):
     """A city without money for its old buildings has no schedule: exit code 3."""
     city = find_cities([cities / "city-001"])[0]
     path = city.root / "fmtool.toml"
-    text = path.read_text(encoding="utf-8").replace("works_under_way = 4", "works_under_way = 0")
-    path.write_text(text.replace("debt_service_ratio = 0.125", "debt_service_ratio = 0.0"), encoding="utf-8")
+    text = re.sub("works_under_way = .*", "works_under_way = 0", path.read_text(encoding="utf-8"))
+    path.write_text(re.sub("debt_service_ratio = .*", "debt_service_ratio = 0.0", text), encoding="utf-8")
     stuck = plan_city(city, Options(kept="none"))
     assert (stuck.status, stuck.exit_code) == ("infeasible", 3)
     with pytest.raises(CitiesNotPlannedError) as caught:

@@ -12,6 +12,7 @@ from strategies import cases, enumerate_best
 from tied_city import city, rows_of
 
 from fmtool.errors import FmtoolError, InfeasibleScheduleError
+from fmtool.schedule import relaxation
 from fmtool.schedule.decompose.schedule import decomposed
 from fmtool.schedule.decompose.settle import mended
 from fmtool.schedule.decompose.tied import tied, tied_bound
@@ -99,3 +100,16 @@ def test_neighbours_that_clash_are_mended_and_the_others_held():
     mix[found] = 1.0
     assert all((block.excess(mix) <= 1e-6).all() for block in local)
     assert (found == cheapest).any()
+
+
+def test_a_relaxation_that_rests_early_still_prices_every_row_it_brought_in(monkeypatch):
+    monkeypatch.setattr(relaxation, "_PATIENCE", 0)
+    case = ample(5, 12)
+    rows = rows_of(case)
+    lazy = [block.family in {"host", "site", "coverage", "reach"} for block in rows]
+    found = relaxation.relax(case, rows, lazy, SolveOptions(gap=0.5), time.perf_counter() + 30)
+    blocks = [*rows, *found.cuts]
+    assert found.rounds == 1
+    assert any(active.any() for active, late in zip(found.active, lazy, strict=False) if late)
+    assert [len(prices) for prices in found.duals] == [len(block) for block in blocks]
+    assert found.bound <= solved(case, "whole").objective + 1e-6

@@ -104,11 +104,12 @@ def _read_text(path: Path, file: str) -> RawTable:
 
 
 def _text(data: bytes, file: str) -> str:
-    """Decode text; UTF-16 without a byte-order mark shows by the zero bytes of its line ends."""
+    """Decode text; UTF-16 without a byte-order mark shows by the zero byte beside nearly every comma or tab."""
     head = data[:4000]
     if not data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\x00" in head:
-        for encoding, mark in (("utf-16-le", b",\x00"), ("utf-16-be", b"\x00,")):
-            if head.count(mark) or head.count(mark.replace(b",", b"\t")):
+        for encoding, around in (("utf-16-le", (b"", b"\x00")), ("utf-16-be", (b"\x00", b""))):
+            marks = [(head.count(sign.join(around)), head.count(sign)) for sign in (b",", b"\t")]
+            if any(2 * wide > all_of_them > 0 for wide, all_of_them in marks):
                 try:
                     return data.decode(encoding)
                 except UnicodeDecodeError:

@@ -97,18 +97,30 @@ def _last_filled(table: RawTable) -> Numbers:
 def _has_pair(table: RawTable) -> Truth:
     """Tell which records hold anything that could be the two halves of a number."""
     found = np.zeros(len(table.rows), dtype=bool)
-    heads = [column.holds(lambda word: _HEAD.fullmatch(_word(word)) is not None) for column in table.columns]
-    tails = [column.holds(_is_tail) for column in table.columns]
+    heads = [column.holds(is_head) for column in table.columns]
+    tails = [column.holds(is_tail) for column in table.columns]
     for head, tail in zip(heads, tails[1:], strict=False):
         found |= head & tail
     return found
 
 
 def _word(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # workbooks keep every number so
     return "" if cell is None else str(cell).strip()
 
 
-def _is_tail(cell: object) -> bool:
+def is_head(cell: object) -> bool:
+    """Tell whether a cell may be the first digits of a number cut at its thousands."""
+    return _HEAD.fullmatch(_word(cell)) is not None
+
+
+def is_tail(cell: object) -> bool:
+    """Tell whether a cell may be the last digits of a number cut at its thousands.
+
+    >>> is_tail("200"), is_tail("200㎡"), is_tail(20), is_tail("200人分")
+    (True, True, False, False)
+    """
     found = _TAIL.fullmatch(_word(cell))
     return found is not None and (not found["unit"] or is_unit(found["unit"]))
 
@@ -275,7 +287,7 @@ def _is_thousands(pieces: Cells) -> bool:
     (True, True, False, False)
     """
     first, *middle, last = map(_word, pieces)
-    return bool(_HEAD.fullmatch(first)) and all(map(_MIDDLE.fullmatch, middle)) and _is_tail(last)
+    return is_head(first) and all(map(_MIDDLE.fullmatch, middle)) and is_tail(last)
 
 
 def _fits_as_it_is(cells: Cells, columns: Sequence[_Column], *, may_add_numbers: bool) -> bool:

@@ -18,6 +18,7 @@ from fmtool.inventory.importing.assign import Match, entries_of, is_weak_id
 from fmtool.inventory.importing.blocks import BLOCK, SAME, facility_keys, repeated_records, roll_blocks
 from fmtool.inventory.importing.cells import RawTable, series
 from fmtool.inventory.importing.choose import choose_tables
+from fmtool.inventory.importing.halves import halves_of_numbers
 from fmtool.inventory.importing.headers import NEEDED, Header
 from fmtool.inventory.importing.joining import Joined, empty_joined, join, number_facilities
 from fmtool.inventory.importing.mapping import (
@@ -182,6 +183,7 @@ def _add_table(run: _Run, table: RawTable, header: Header, matches: dict[str, Ma
     frame, account.remarks = read_records(table, kept, matches, run.mapping, run.found)
     account.remarks += nameless_cells(table, header.names, kept.records)
     account.remarks += rejoined_cells(table, header.names, matches, kept.records)
+    account.remarks += halves_of_numbers(table, matches, kept.records)
     if frame.empty:
         return
     keys = facility_keys(frame, matches)

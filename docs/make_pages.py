@@ -319,6 +319,13 @@ def tutorial_page() -> str:
     return "".join(parts)
 
 
+def performance_page() -> str:
+    """Return how long schedules take: the written page around the table that ``bench/plot.py`` wrote."""
+    folder = REPOSITORY / "docs"
+    measured = (folder / "performance" / "table.md").read_text(encoding="utf-8")
+    return (folder / "_performance.md").read_text(encoding="utf-8").replace("{table}", measured.rstrip())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tutorial.md": tutorial_page,
     "cli.md": cli_page,
@@ -330,6 +337,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "life-plans.md": life_plans_page,
     "formulas.md": formulas_page,
     "finance.md": finance_page,
+    "performance.md": performance_page,
 }
 """File of the site to the function that makes it."""
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from fmtool.schedule.decompose.schedule import decomposed
-from fmtool.schedule.decompose.tied import tied_bound
+from fmtool.schedule.covers import FAMILY
+from fmtool.schedule.decompose.schedule import Decomposed, Priced, concluded, decomposed
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.implied import ORIGIN
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
@@ -36,7 +36,8 @@ _LEAST_A_FACILITY, _STAYING_A_FACILITY = 2, 3
 """Of each facility at least: the cheapest, and the cheapest that keep its service."""
 _TIED_PLANS = 5_000
 """Up to so many life plans a wider integer problem proves sooner than parts solved whole."""
-_TIED_SHARE = 0.6
+_SETTLING_SHARE = 0.8
+"""Part of the time left for parts, and for the schedule made of them."""
 _EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
 _FIRST_SHARE, _IMPROVING_SHARE = 0.5, 0.3
@@ -89,18 +90,33 @@ class Search:
         self.bound = self.relaxation.bound
         self._note("relaxation", len(self.relaxation.above), self.relaxation.rounds, None, self.bound)
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
+        is_tied = self.inputs.services is not None and len(self.inputs.facility) > _TIED_PLANS
+        if is_tied and not self.relaxation.is_short:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Find a schedule and a sharper bound part by part, at the relaxation's prices."""
+        prices = Priced(self.inputs)
+        prices.see(self.blocks, self.relaxation.duals)
+        rows = [block for block in self.blocks if block.family not in FAMILY.values()]
+        now = time.perf_counter()
+        self._take(
+            concluded(
+                self.inputs, rows, prices, gap=self.options.gap, deadline=now + _SETTLING_SHARE * (self.deadline - now),
+                seed=self.options.seed, workers=Beside(self.options.threads), note=self._note_part,
+            )
+        )  # fmt: skip
+
+    def _note_part(self, step: str, objective: float | None, bound: float) -> None:
+        self._note(step, len(self.inputs.facility), 0, objective, bound)
+        if objective is None:
+            self.tell(Text(f"下界 {bound:,.0f}百万", f"bound {bound:,.0f} million"))
 
     def decompose(self) -> None:
         """Find row prices, a bound and, if it can be had, a schedule, part by part."""
-
-        def note(step: str, objective: float | None, bound: float) -> None:
-            self._note(step, len(self.inputs.facility), 0, objective, bound)
-            if objective is None:
-                self.tell(Text(f"下界 {bound:,.0f}百万", f"bound {bound:,.0f} million"))
-
         found = decomposed(
             self.inputs, self.blocks, gap=self.options.gap, deadline=self.deadline, seed=self.options.seed,
-            workers=Beside(self.options.threads), note=note,
+            workers=Beside(self.options.threads), note=self._note_part,
         )  # fmt: skip
         active = [
             np.full(len(block), fill_value=True) if at < len(self.lazy) and not self.lazy[at] else price < 0
@@ -111,7 +127,11 @@ class Search:
         self.relaxation = Relaxation(
             found.priced, found.above, active, found.duals, is_short=False, rounds=0, is_converged=True, cuts=[]
         )
-        self.bound = found.bound
+        self._take(found)
+
+    def _take(self, found: Decomposed) -> None:
+        """Take over the bound, and the schedule if it keeps every row."""
+        self.bound = max(self.bound, found.bound)
         if found.plan is not None:
             plans = np.zeros(len(self.inputs.facility))
             plans[found.plan.pick] = 1.0
@@ -141,8 +161,6 @@ class Search:
                 return
             if is_final and outside > self._needed():
                 return
-            if share < 1.0 and not self._is_done():
-                self._lift()
             self._improve()
             share = loose = 1.0
             reach = self._needed() if self.choice is not None else 4 * float(np.median(above[chosen])) + 1.0
@@ -168,19 +186,6 @@ class Search:
                     f"objective {self.objective:,.0f} million, gap {gap:.2%}",
                 )
             )
-
-    def _lift(self) -> None:
-        """Lift the bound by solving parts of tied facilities whole."""
-        if self.choice is None or len(self.inputs.facility) <= _TIED_PLANS or self.inputs.services is None:
-            return
-        now = time.perf_counter()
-        found = tied_bound(
-            self.inputs, self.blocks, self.relaxation.duals, deadline=now + _TIED_SHARE * (self.deadline - now),
-            workers=Beside(self.options.threads),
-        )  # fmt: skip
-        self.bound = max(self.bound, min(found.bound, self.objective))
-        self._note("tied", len(found.is_whole), int(found.is_whole.sum()), self.objective, self.bound)
-        self._tell_gap()
 
     def _cheapest(self, above: Floats) -> Bools:
         """Choose the cheapest plans of all at the row prices, some of each facility and some that keep its service."""

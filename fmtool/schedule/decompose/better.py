@@ -17,7 +17,7 @@ from fmtool.schedule.decompose.tied import ties_of
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.rows import Rows
 
-_SIZE = 500
+REGION = 500
 """Facilities of a region."""
 _PLANS = 9
 """Plans open, a facility on average."""
@@ -54,7 +54,7 @@ def bettered(
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
     order = _in_a_row(inputs, blocks)
     rng = np.random.default_rng(seed)
-    size = min(_SIZE, len(order))
+    size = min(REGION, len(order))
     begins = np.arange(0, max(len(order) - size // 2, 1), size // 2 if len(order) > size else size)
     while time.perf_counter() < deadline and plan.objective > enough:
         before = plan.objective
@@ -64,7 +64,7 @@ def bettered(
                 break
             free = np.sort(order[begin : begin + size])
             plan = _chosen_anew(choices, coupling, plan, free, above, min(left, _SECONDS), seed)
-        if before - plan.objective <= 1e-6 * abs(before):
+        if len(begins) == 1 or before - plan.objective <= 1e-6 * abs(before):
             break
     return plan
 

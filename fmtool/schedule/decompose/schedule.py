@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmtool.schedule.decompose.better import bettered
+from fmtool.schedule.decompose.better import REGION, bettered
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.dual import ascend
 from fmtool.schedule.decompose.restricted import Plan
@@ -81,7 +81,7 @@ def decomposed(
     group = tied(inputs, rows, MOST)
     prices = sampled_prices(inputs, rows, seed=seed, deadline=deadline)
     note("sample", None, -np.inf)
-    best = _Best(inputs)
+    best = Priced(inputs)
     every, turn = rows, 0
     duals = prices
     while turn < _TURNS and time.perf_counter() < deadline:
@@ -100,6 +100,28 @@ def decomposed(
         note("prices", None, best.bound)
         if best.bound <= windows + _IDLE * gap * abs(best.bound):
             break
+    return concluded(
+        inputs, rows, best, group, gap=gap, deadline=deadline, seed=seed, workers=workers, note=note
+    )  # fmt: skip
+
+
+def concluded(
+    inputs: ScheduleInputs, rows: Sequence[Rows], best: Priced, group: Indices | None = None, *, gap: float,
+    deadline: float, seed: int, workers: Workers, note: Note,
+) -> Decomposed:  # fmt: skip
+    """Go from prices to a schedule: parts solved whole, mended where they clash, works timed, regions chosen anew.
+
+    Parameters
+    ----------
+    inputs, rows
+        The case, and its rows without those that only sharpen the bound.
+    best
+        Prices of all rows.
+    group
+        (F,) part of each facility; None = as the rows tie them.
+    gap, deadline, seed, workers, note
+        As in :func:`decomposed`.
+    """
     until = time.perf_counter() + _PARTS_SHARE * (deadline - time.perf_counter())
     found = tied_bound(inputs, best.blocks, best.duals, deadline=until, close=gap / 4, workers=workers, group=group)
     bound = max(best.bound, found.bound)
@@ -107,16 +129,18 @@ def decomposed(
     fines = fines_of(inputs, best.blocks, best.duals)
     plan = _scheduled(inputs, rows, best, found.pick, fines, gap, deadline, seed, workers)
     note("timing", None if plan is None else plan.objective, bound)
-    if plan is not None:
+    is_one = len(inputs.facility_ids) <= REGION
+    if plan is not None and (not is_one or _oversteps(inputs, plan)):
         lowered = _less(inputs, best.blocks, best.duals, frozenset({"one_life"}))
         enough = bound + _ALMOST * gap * abs(plan.objective)
         plan = bettered(inputs, best.blocks, plan, lowered, fines, enough=enough, deadline=deadline, seed=seed)
         note("regions", plan.objective, bound)
-        plan = _unfined(inputs, plan)
+    if plan is not None:
+        plan = None if _oversteps(inputs, plan) else Plan(plan.pick, plan.money[: _columns(inputs)], plan.objective)
     return Decomposed(plan, bound, best.blocks, best.duals, best.above, best.bound)
 
 
-class _Best:
+class Priced:
     """The prices with the highest bound so far."""
 
     def __init__(self, inputs: ScheduleInputs) -> None:
@@ -162,7 +186,7 @@ def _global_prices(
 
 
 def _scheduled(
-    inputs: ScheduleInputs, rows: Sequence[Rows], best: _Best, pick: Indices, fines: dict[str, float], gap: float,
+    inputs: ScheduleInputs, rows: Sequence[Rows], best: Priced, pick: Indices, fines: dict[str, float], gap: float,
     deadline: float, seed: int, workers: Workers,
 ) -> Plan | None:  # fmt: skip
     reduced = _less(inputs, best.blocks, best.duals, SETTLED | {"one_life"})
@@ -176,8 +200,10 @@ def _scheduled(
     )
 
 
-def _unfined(inputs: ScheduleInputs, plan: Plan) -> Plan | None:
-    """Return the plan without what oversteps; None where a row is still overstepped."""
-    count = len(money_columns(inputs).names)
-    is_over = plan.money[count:].sum() > _KEPT
-    return None if is_over else Plan(plan.pick, plan.money[:count], plan.objective)
+def _columns(inputs: ScheduleInputs) -> int:
+    return len(money_columns(inputs).names)
+
+
+def _oversteps(inputs: ScheduleInputs, plan: Plan) -> bool:
+    """Tell whether a plan pays a fine: its last money columns say what is overstepped."""
+    return bool(plan.money[_columns(inputs) :].sum() > _KEPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import numpy as np
 from hypothesis import strategies as st
@@ -11,6 +12,9 @@ from scipy.optimize import linprog
 
 from fmtool.schedule.fiscal import Fiscal, Funding, Levelling, Offers
 from fmtool.schedule.inputs import FundInputs, Hosting, ScheduleInputs, ServiceArea, Services
+
+LONG_RUN = "FMTOOL_LONG_TESTS=1 make test runs it too"
+LONG = bool(os.environ.get("FMTOOL_LONG_TESTS"))
 
 
 def enumerate_best(case: ScheduleInputs) -> float:

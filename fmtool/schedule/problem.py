@@ -187,7 +187,8 @@ def solve(
     """Solve and read; nothing is read unless the solver holds a solution, and decisions must be whole.
 
     A choice and its money to ``start`` from, whose life plans are columns, spare HiGHS the search for a first
-    schedule. ``is_vertex`` asks for a corner of a linear problem rather than a point inside.
+    schedule. ``is_vertex`` asks for a corner of a linear problem rather than a point inside. Where HiGHS calls a
+    problem infeasible it looks again without its presolve, which has been wrong.
 
     Raises
     ------
@@ -201,9 +202,14 @@ def solve(
     try:
         model.problem.checkDuplicateVars()
         model.problem.checkDuplicateConstraints()
-        stats = model.problem.solve(
-            _solver(options, integer=integer, seconds=seconds, is_warm=is_warm, is_inner=not (integer or is_vertex))
+        solver = _solver(
+            options, integer=integer, seconds=seconds, is_warm=is_warm, is_inner=not (integer or is_vertex)
         )
+        stats = model.problem.solve(solver)
+        if options.solver == "highs" and integer and stats.status == pulp.LpSolveStatus.Infeasible:
+            left = seconds - (time.perf_counter() - started)
+            again = _solver(options, integer=True, seconds=left, is_warm=False, is_inner=False, presolve="off")
+            stats = model.problem.solve(again)
     except pulp.PulpError as error:
         raise SolverError(
             Text(f"ソルバー {options.solver} が失敗しました（{error}）", f"solver {options.solver} failed ({error})"),
@@ -238,7 +244,9 @@ def _set_start(model: Model, choice: Ints, money: Floats) -> None:
         variable.setInitialValue(value, check=False)
 
 
-def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bool, is_inner: bool) -> pulp.LpSolver:
+def _solver(
+    options: SolveOptions, *, integer: bool, seconds: float, is_warm: bool, is_inner: bool, presolve: str = "choose"
+) -> pulp.LpSolver:
     limit = max(seconds, 0.1)
     if options.solver == "cbc":
         arguments = ["randomCbcSeed", str(options.seed + 1)] if integer else []
@@ -260,5 +268,6 @@ def _solver(options: SolveOptions, *, integer: bool, seconds: float, is_warm: bo
         threads=1,
         random_seed=options.seed,
         warmStart=is_warm,
+        presolve=presolve,
         **inner,
     )

@@ -10,10 +10,9 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -66,10 +65,9 @@ def japanese_font() -> str | None:
     known = {font.name for font in font_manager.fontManager.ttflist}
     found = next((name for name in FONTS if name in known), None)
     if found is None:  # the list kept by matplotlib may be older than a font
-        wanted = {name.replace(" ", "").lower() for name in FONTS}
-        for path in sorted(font_manager.findSystemFonts()):
-            stem = Path(path).stem.lower().replace("-regular", "").replace("cjk", "cjkjp")
-            if any(stem.replace("-", "").startswith(name) for name in wanted):
+        listed = {font.fname for font in font_manager.fontManager.ttflist}
+        for path in sorted(set(font_manager.findSystemFonts()) - listed):
+            with suppress(OSError, RuntimeError):  # no file that can be read as a font
                 font_manager.fontManager.addfont(path)
         known = {font.name for font in font_manager.fontManager.ttflist}
         found = next((name for name in FONTS if name in known), None)
@@ -79,9 +77,15 @@ def japanese_font() -> str | None:
 def chart_lang(lang: Lang) -> Lang:
     """Return the language that charts can be drawn in on this machine."""
     if lang == "ja" and japanese_font() is None:
-        _log.warning(NO_FONT.en)
+        say_no_font()
         return "en"
     return lang
+
+
+@lru_cache(maxsize=1)
+def say_no_font() -> None:
+    """Say once a run, not once a chart, why charts speak English."""
+    _log.warning(NO_FONT.en)
 
 
 def costs_chart(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import cases, cost_of, enumerate_best, keeps_all
+from strategies import LONG, cases, cost_of, enumerate_best, keeps_all
 
 from fmtool.errors import InfeasibleScheduleError
 from fmtool.schedule import search
@@ -26,7 +26,11 @@ def solved(case: ScheduleInputs, solver: str) -> float:
     return solution.objective
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=300 if LONG else 150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(cases())
 def test_highs_finds_the_enumerated_optimum(case):
     assert solved(case, "highs") == pytest.approx(enumerate_best(case), abs=1e-6)
@@ -38,7 +42,11 @@ def test_cbc_finds_the_enumerated_optimum(case):
     assert solved(case, "cbc") == pytest.approx(enumerate_best(case), abs=1e-6)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=150 if LONG else 75,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(cases())
 def test_rows_brought_in_only_when_overstepped_give_the_same_optimum(case):
     with pytest.MonkeyPatch.context() as patch:

@@ -20,6 +20,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from strategies import LONG, LONG_RUN
 
 from fmtool.schedule.inputs import Hosting, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions
@@ -28,7 +29,7 @@ from fmtool.schedule.solving import solve_schedule
 BENCH = Path(__file__).resolve().parents[3] / "shared" / "data" / "bench"
 ABSENT = "the public instances (../shared/data/bench) are not on this machine"
 EXACT = SolveOptions(gap=0.0, time_limit_s=300)
-QUICKER_WITH_CBC = {"I04"}  # 20 s; HiGHS needs four minutes for the proof
+QUICKER_WITH_CBC = {"I04"}  # HiGHS needs minutes for the proof, CBC at best one: of the long run only
 DIRECTION = {"min": 1, "max": -1}
 COUNTS = {"mmkp_khan": 8, "mmkp_hiremath": 60, "gap_min": 15, "sscflp_beasley_small": 8, "pmedian": 5}
 CANNOT_BE_SAID = {"cflp_split": "a customer may be split between depots here; a facility moves whole"}
@@ -46,7 +47,12 @@ def instances(*kinds: str, is_proven: bool = True) -> list[object]:
     rows = [row for row in listed() if row["set"] in kinds and row["kind"].startswith("optimal") == is_proven]
     if not rows:
         return [pytest.param(None, id="absent", marks=pytest.mark.skip(reason=ABSENT))]
-    return [pytest.param(row, id=row["instance"]) for row in rows]
+    return [pytest.param(row, id=row["instance"], marks=long_run(row["instance"])) for row in rows]
+
+
+def long_run(instance: str) -> list[pytest.MarkDecorator]:
+    is_skipped = instance in QUICKER_WITH_CBC and not LONG
+    return [pytest.mark.skip(reason=f"{instance} takes minutes: {LONG_RUN}")] if is_skipped else []
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +176,7 @@ def test_nodes_merged_into_p_open_ones_reach_the_known_optimum(readers, row):
 
 @pytest.mark.parametrize("row", instances("mmkp_khan", is_proven=False))
 def test_a_knapsack_without_known_optimum_stays_within_its_published_bounds(readers, row):
-    solution = solve_schedule(mmkp(readers, row), SolveOptions(gap=0.002, time_limit_s=60))
+    solution = solve_schedule(mmkp(readers, row), SolveOptions(gap=0.002, time_limit_s=20))
     best_known, upper = float(row["lower"]), float(row["upper"])
     assert -solution.objective <= upper + 1e-6
     assert -solution.objective >= 0.998 * best_known

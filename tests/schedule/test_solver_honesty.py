@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import highspy
 import numpy as np
 import pulp
 import pytest
+from scipy import sparse
 
 from fmtool.errors import SolverError
+from fmtool.schedule.decompose import linear
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import budget
@@ -176,3 +180,22 @@ def test_a_failing_solver_is_told_in_one_sentence(monkeypatch):
     monkeypatch.setattr(model, "problem", Problem(fails))
     with pytest.raises(SolverError, match="solver highs failed \\(out of memory\\)"):
         solve(model, case, SolveOptions(), seconds=1)
+
+
+def test_a_problem_that_presolve_calls_infeasible_is_solved():
+    """Two facilities, four years, a fund and bonds: HiGHS 1.15 calls it infeasible, its optimum is 9 by enumeration."""
+    file = Path(__file__).parent / "presolve_says_infeasible.mps"
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)  # noqa: FBT003  - highspy takes it by position only
+    highs.readModel(str(file))
+    lp = highs.getLp()
+    matrix = sparse.csc_array((lp.a_matrix_.value_, lp.a_matrix_.index_, lp.a_matrix_.start_))
+    is_whole = np.array([kind == highspy.HighsVarType.kInteger for kind in lp.integrality_])
+    sides = (lp.col_cost_, matrix, lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_, is_whole)
+    found = linear.solve(linear.Linear(*map(_array, sides)), seconds=10.0, threads=1)
+    assert found.objective == pytest.approx(9.0)
+    assert found.bound == pytest.approx(9.0)
+
+
+def _array(side):
+    return side if isinstance(side, sparse.csc_array) else np.asarray(side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -121,8 +122,21 @@ def solve(
     watch: Watch | None = None,
     **settings: Any,  # noqa: ANN401  - HiGHS options are of many types
 ) -> Answer:
-    """Solve; a solution is read only where HiGHS says it holds a feasible one and its decisions are whole."""
-    highs = engine(threads, seed, time_limit=max(seconds, 0.05), mip_rel_gap=gap, mip_abs_gap=absolute_gap, **settings)
+    """Solve; a solution is read only where HiGHS says it holds a feasible one and its decisions are whole.
+
+    Its presolve has called whole problems infeasible that had a solution: such a word counts where a look without it agrees.
+    """
+    started = time.perf_counter()
+    settings |= {"mip_rel_gap": gap, "mip_abs_gap": absolute_gap}
+    highs = _run(problem, engine(threads, seed, time_limit=max(seconds, 0.05), **settings), start, watch)
+    if problem.whole is not None and highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        left = max(seconds - (time.perf_counter() - started), 0.05)
+        again = engine(threads, seed, time_limit=left, **{**settings, "presolve": "off"})
+        highs = _run(problem, again, start, watch)
+    return _read(highs, problem)
+
+
+def _run(problem: Linear, highs: highspy.Highs, start: Floats | None, watch: Watch | None) -> highspy.Highs:
     if highs.passModel(passed(problem)) == highspy.HighsStatus.kError:
         raise SolverError(Text("HiGHSが問題を受け付けません", "HiGHS does not take the problem"))
     if start is not None:
@@ -132,7 +146,7 @@ def solve(
     if watch is not None:
         _follow(highs, watch)
     highs.run()
-    return _read(highs, problem)
+    return highs
 
 
 def _read(highs: highspy.Highs, problem: Linear) -> Answer:

@@ -16,7 +16,7 @@ from fmtool.schedule.covers import FAMILY, Covers
 from fmtool.schedule.finance_rows import finance_prices
 from fmtool.schedule.growing import Growing
 from fmtool.schedule.implied import site_by_year
-from fmtool.schedule.inputs import Bools, Floats, ScheduleInputs
+from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns, most_money
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.rows import Rows, worst_of_group
@@ -25,6 +25,9 @@ _ROUNDS = 400
 _ROW_TOLERANCE = 1e-6
 _CENTRED, _CLOSE = 5_000, 1e-5
 """Up to so many life plans prices are taken from amid those that prove as much, not from a corner of them."""
+_CLOSE_ENOUGH, _AT_ONCE = 0.05, 3
+"""Part of the gap asked for by which life plans left out may lower the relaxation; life plans a facility that come in at once."""
+_EXACT = 1e-9
 _PATIENCE = 3
 _IDLE = 0.03
 """Part of the gap asked for that so many rounds together must lift the bound by."""
@@ -90,32 +93,45 @@ def fitted_prices(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequenc
 
 
 def relax(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float
-) -> Relaxation:
-    """Solve the linear relaxation, bringing in the rows and covers that it oversteps."""
+    inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float,
+    first: Bools | None = None,
+) -> Relaxation:  # fmt: skip
+    """Solve the linear relaxation, bringing in the rows and covers that it oversteps.
+
+    With ``first`` it begins with these life plans only, and brings in those that would lower it.
+    """
     rows = _Rows(inputs, blocks, lazy)
-    model = Growing(inputs, rows.inside(), threads=1, seed=options.seed)
+    columns = np.arange(len(inputs.facility)) if first is None else np.flatnonzero(first)
+    model = Growing(inputs, rows.inside(), columns.astype(np.int32), threads=1, seed=options.seed)
     found: list[float] = []
     prices = [np.zeros(len(block)) for block in rows.blocks]
     converged = short = False
+    since = 0
     while len(found) < _ROUNDS and time.perf_counter() < deadline:
         solved = model.solve(deadline - time.perf_counter())
+        if solved is False and len(model.columns) < len(inputs.facility):
+            model.add_columns(np.setdiff1d(np.arange(len(inputs.facility)), model.columns), rows.inside())
+            continue
         if not solved:
             short = solved is False
             break
         found.append(model.objective)
         prices = rows.spread(model.duals())
+        wanted = _wanted(inputs, rows.blocks, prices, model.columns, _CLOSE_ENOUGH * options.gap * abs(found[-1]))
         added = rows.overstepped(*model.values())
+        since = 0 if wanted.size else since + 1
         is_idle = (
             options.gap > 0
-            and len(found) > _PATIENCE
+            and since > _PATIENCE
             and found[-1] - found[-1 - _PATIENCE] <= (_IDLE * options.gap * max(1.0, abs(found[-1])))
         )
         for block in added:  # also the last ones: prices are told for all rows that were brought in
             model.add(block)
-        if not added or is_idle:
+        if (not added or is_idle) and not wanted.size:
             converged = True
             break
+        if wanted.size:
+            model.add_columns(wanted, rows.inside())
     prices = [*prices, *(np.zeros(len(block)) for block in rows.blocks[len(prices) :])]
     bound, above = lagrangian_bound(inputs, rows.blocks, prices)
     if converged and len(inputs.facility) <= _CENTRED and model.centre():
@@ -126,6 +142,25 @@ def relax(
     return Relaxation(
         bound, above, rows.active, fitted_prices(inputs, rows.blocks, prices), short, len(found), converged, cuts
     )
+
+
+def _wanted(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], prices: Sequence[Floats], inside: Ints, little: float
+) -> Ints:
+    """Return the life plans outside the model that would lower it, some a facility; none where all lower it by little."""
+    if len(inside) == len(inputs.facility):
+        return np.zeros(0, dtype=np.int32)
+    _, above = lagrangian_bound(inputs, blocks, prices)
+    is_inside = np.zeros(len(above), dtype=bool)
+    is_inside[inside] = True
+    first = inputs.first_row[:-1]
+    least = np.minimum.reduceat(np.where(is_inside, above, np.inf), first)
+    if float(least.sum()) <= little:
+        return np.zeros(0, dtype=np.int32)
+    cheaper = np.flatnonzero(~is_inside & (above < least[inputs.facility] - _EXACT))
+    order = cheaper[np.lexsort((above[cheaper], inputs.facility[cheaper]))]
+    place = np.arange(len(order)) - np.searchsorted(inputs.facility[order], inputs.facility[order])
+    return np.sort(order[place < _AT_ONCE]).astype(np.int32)
 
 
 class _Rows:

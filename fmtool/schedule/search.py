@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from fmtool.schedule.covers import FAMILY
-from fmtool.schedule.decompose.schedule import Decomposed, Priced, concluded, decomposed
+from fmtool.schedule.decompose.sample import sampled_prices
+from fmtool.schedule.decompose.schedule import settled
 from fmtool.schedule.families import FAMILIES
-from fmtool.schedule.implied import ORIGIN
+from fmtool.schedule.implied import ORIGIN, site_by_year
 from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.neighbourhoods import neighbourhoods
 from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import Answer, SolveOptions, build, solve
-from fmtool.schedule.relaxation import Relaxation, relax
+from fmtool.schedule.relaxation import Relaxation, lagrangian_bound, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.text import Text
 from fmtool.workers import Beside
@@ -32,6 +32,10 @@ Progress = Callable[[Text], None]
 
 _PLANS_A_FACILITY = 9
 """Columns of the first integer problem, a facility on average: the cheapest of all over their facility's least."""
+_SAMPLED_PLANS = 4
+"""Columns of the relaxation of a large case to begin with, a facility on average."""
+_LARGE = 3_000
+"""Facilities from which a schedule is decomposed unless the whole is asked for."""
 _LEAST_A_FACILITY, _STAYING_A_FACILITY = 2, 3
 """Of each facility at least: the cheapest, and the cheapest that keep its service."""
 _TIED_PLANS = 5_000
@@ -83,54 +87,38 @@ class Search:
         self._started = time.perf_counter()
 
     def relax(self) -> None:
-        """Find row prices and a bound."""
-        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline)
+        """Find row prices and a bound, and in a large case a schedule and a sharper bound from them, part by part."""
+        first = self._sampled() if self._is_decomposed() else None
+        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline, first)
         self.blocks += self.relaxation.cuts
         self.lazy += [not rows.all() for rows in self.relaxation.active[len(self.lazy) :]]
         self.bound = self.relaxation.bound
         self._note("relaxation", len(self.relaxation.above), self.relaxation.rounds, None, self.bound)
         self.tell(Text(f"緩和問題の下界 {self.bound:,.0f}百万", f"relaxation bound {self.bound:,.0f} million"))
         is_tied = self.inputs.services is not None and len(self.inputs.facility) > _TIED_PLANS
-        if is_tied and not self.relaxation.is_short:
+        if (is_tied or self._is_decomposed()) and not self.relaxation.is_short:
             self._settle()
+
+    def _is_decomposed(self) -> bool:
+        method = self.options.method
+        return method == "decompose" or (method == "auto" and len(self.inputs.facility_ids) > _LARGE)
+
+    def _sampled(self) -> Bools:
+        """Return the life plans to begin with: the cheapest at prices that a sample of the case gives."""
+        by_year = site_by_year(self.inputs)
+        rows = [*self.blocks, *([] if by_year is None else [by_year])]
+        prices = sampled_prices(self.inputs, rows, seed=self.options.seed, deadline=self.deadline)
+        self._note("sample", len(self.inputs.facility), 0, None, None)
+        return self._cheapest(lagrangian_bound(self.inputs, rows, prices)[1], _SAMPLED_PLANS)
 
     def _settle(self) -> None:
         """Find a schedule and a sharper bound part by part, at the relaxation's prices."""
-        prices = Priced(self.inputs)
-        prices.see(self.blocks, self.relaxation.duals)
-        rows = [block for block in self.blocks if block.family not in FAMILY.values()]
         now = time.perf_counter()
-        self._take(
-            concluded(
-                self.inputs, rows, prices, gap=self.options.gap, deadline=now + _SETTLING_SHARE * (self.deadline - now),
-                seed=self.options.seed, workers=Beside(self.options.threads), note=self._note_part,
-            )
-        )  # fmt: skip
-
-    def _note_part(self, step: str, objective: float | None, bound: float) -> None:
-        self._note(step, len(self.inputs.facility), 0, objective, bound)
-        if objective is None:
-            self.tell(Text(f"下界 {bound:,.0f}百万", f"bound {bound:,.0f} million"))
-
-    def decompose(self) -> None:
-        """Find row prices, a bound and, if it can be had, a schedule, part by part."""
-        found = decomposed(
-            self.inputs, self.blocks, gap=self.options.gap, deadline=self.deadline, seed=self.options.seed,
+        found = settled(
+            self.inputs, self.blocks, self.relaxation.duals, self.bound, gap=self.options.gap,
+            deadline=now + _SETTLING_SHARE * (self.deadline - now), seed=self.options.seed,
             workers=Beside(self.options.threads), note=self._note_part,
         )  # fmt: skip
-        active = [
-            np.full(len(block), fill_value=True) if at < len(self.lazy) and not self.lazy[at] else price < 0
-            for at, (block, price) in enumerate(zip(found.blocks, found.duals, strict=True))
-        ]
-        self.lazy += [block.family == "site_by_year" for block in found.blocks[len(self.lazy) :]]
-        self.blocks = found.blocks
-        self.relaxation = Relaxation(
-            found.priced, found.above, active, found.duals, is_short=False, rounds=0, is_converged=True, cuts=[]
-        )
-        self._take(found)
-
-    def _take(self, found: Decomposed) -> None:
-        """Take over the bound, and the schedule if it keeps every row."""
         self.bound = max(self.bound, found.bound)
         if found.plan is not None:
             plans = np.zeros(len(self.inputs.facility))
@@ -139,10 +127,19 @@ class Search:
                 self._offer(plans)
         self._tell_gap()
 
+    def _note_part(self, step: str, objective: float | None, bound: float) -> None:
+        self._note(step, len(self.inputs.facility), 0, objective, bound)
+        if objective is None:
+            self.tell(Text(f"下界 {bound:,.0f}百万", f"bound {bound:,.0f} million"))
+
     def run(self) -> None:
         """Find a schedule among the cheapest plans, and widen until the gap is proven."""
         above = self.relaxation.above
-        chosen = np.full(len(above), fill_value=True) if self.relaxation.is_short else self._cheapest(above)
+        chosen = (
+            np.full(len(above), fill_value=True)
+            if self.relaxation.is_short
+            else self._cheapest(above, _PLANS_A_FACILITY)
+        )
         if self.choice is not None:
             chosen[self.choice] = True
         share, loose = _FIRST_SHARE, _FIRST_GAPS
@@ -187,10 +184,10 @@ class Search:
                 )
             )
 
-    def _cheapest(self, above: Floats) -> Bools:
+    def _cheapest(self, above: Floats, plans: int) -> Bools:
         """Choose the cheapest plans of all at the row prices, some of each facility and some that keep its service."""
         services = self.inputs.services
-        count = min(_PLANS_A_FACILITY * len(self.inputs.facility_ids), len(above)) - 1
+        count = min(plans * len(self.inputs.facility_ids), len(above)) - 1
         chosen = (above <= np.partition(above, count)[count]) | (self._rank(above) < _LEAST_A_FACILITY)
         if services is not None:
             leaves = (services.leave_year < self.inputs.horizon) & services.is_closing(self.inputs.facility)

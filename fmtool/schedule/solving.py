@@ -23,8 +23,6 @@ from fmtool.schedule.tighten import dominated, tighten
 from fmtool.text import Text
 
 _EXACT = 1e-9
-_LARGE = 3_000
-"""Facilities from which a schedule is decomposed unless the whole is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +101,7 @@ def solve_schedule(
     search = Search(small, [block.over(keep) for block in blocks], options, deadline, tell)
     if start is not None and keep[start].all():
         search.begin_from(np.searchsorted(kept, start).astype(np.int32))
-    if options.method == "decompose" or (options.method == "auto" and len(inputs.facility_ids) > _LARGE):
-        search.decompose()
-    else:
-        search.relax()
+    search.relax()
     # No mix of life plans keeps every row: proving it on the limits themselves spares a search that finds nothing.
     if search.relaxation.is_short and (error := proven_infeasible(inputs, options, blocks, undominated)) is not None:
         raise error

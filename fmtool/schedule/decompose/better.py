@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -15,6 +16,7 @@ from fmtool.schedule.decompose.restricted import Plan, restricted
 from fmtool.schedule.decompose.settle import SETTLED, priced_rows
 from fmtool.schedule.decompose.tied import ties_of
 from fmtool.schedule.inputs import ScheduleInputs
+from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows
 
 REGION = 500
@@ -23,13 +25,18 @@ _PLANS = 9
 """Plans open, a facility on average."""
 _SECONDS = 25.0
 _CLOSE = 5e-4
+_DEARER = 4.0
+"""How many times dearer overstepping grows from pass to pass, while any is left."""
+_LITTLE = 1e-5
+_KEPT = 1e-6
+"""By how much, in millions or other units, a plan may overstep and still count as one that does not."""
 
 
 def bettered(
     inputs: ScheduleInputs, blocks: Sequence[Rows], plan: Plan, lowered: Floats, fines: Mapping[str, float], *,
     enough: float, deadline: float, seed: int,
 ) -> Plan:  # fmt: skip
-    """Return a schedule no dearer than the one given, with its fines: what oversteps the rows fined grows less.
+    """Return a schedule no dearer than the one given, fines counted, and without overstepping where that can be had.
 
     Parameters
     ----------
@@ -52,21 +59,44 @@ def bettered(
     """
     choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)), fines)
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
-    order = _in_a_row(inputs, blocks)
+    order, columns = _in_a_row(inputs, blocks), len(money_columns(inputs).names)
     rng = np.random.default_rng(seed)
     size = min(REGION, len(order))
-    begins = np.arange(0, max(len(order) - size // 2, 1), size // 2 if len(order) > size else size)
-    while time.perf_counter() < deadline and plan.objective > enough:
+    best: Plan | None = None
+    while time.perf_counter() < deadline:
         before = plan.objective
-        for begin in rng.permutation(begins).tolist():
+        for begin in _begins(len(order), size, rng):
             left = deadline - time.perf_counter()
-            if left <= 0 or plan.objective <= enough:
+            if left <= 0:
                 break
             free = np.sort(order[begin : begin + size])
             plan = _chosen_anew(choices, coupling, plan, free, above, min(left, _SECONDS), seed)
-        if len(begins) == 1 or before - plan.objective <= 1e-6 * abs(before):
+            if not oversteps(plan, columns) and (best is None or plan.objective < best.objective):
+                best = plan
+                if best.objective <= enough:
+                    return best
+        if oversteps(plan, columns):
+            cost = coupling.money_cost.copy()
+            cost[columns:] *= _DEARER
+            coupling = replace(coupling, money_cost=cost)
+            plan = Plan(plan.pick, plan.money, float(choices.cost[plan.pick].sum() + cost @ plan.money))
+        elif size == len(order) or before - plan.objective <= _LITTLE * abs(before):
             break
-    return plan
+    return plan if best is None else best
+
+
+def oversteps(plan: Plan, columns: int) -> bool:
+    """Tell whether a plan pays a fine: what stands after its money columns says how far it oversteps."""
+    return bool(plan.money[columns:].sum() > _KEPT)
+
+
+def _begins(count: int, size: int, rng: np.random.Generator) -> list[int]:
+    """Return where regions of so many facilities begin, in a random order; each time they lie elsewhere, by half a region apart."""
+    if size >= count:
+        return [0]
+    shift = int(rng.integers(0, size // 2))
+    inner = np.arange(shift, count - size, size // 2)
+    return [int(each) for each in rng.permutation(np.union1d(inner, [0, count - size]))]
 
 
 def _in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:

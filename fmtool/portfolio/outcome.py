@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import time
 from collections import Counter
@@ -21,15 +22,16 @@ from fmtool.portfolio.cities import City
 from fmtool.schedule.result import PlanResult
 from fmtool.schedule.run import plan_schedule
 from fmtool.schedule.store import plan_json
-from fmtool.text import Lang, Text
+from fmtool.text import Lang, Text, without_secrets
 from fmtool.views.results import check_place, write_all, write_light
 from fmtool.workspace import only_run, read_workspace
 
+_log = logging.getLogger(__name__)
 THREADS = 1
 """Of the solver, for every city and wherever it is planned: another number could give another plan."""
 
 Kept = Literal["full", "light", "none"]
-Status = Literal["optimal", "feasible", "infeasible", "not_found", "uncertified", "bad_input"]
+Status = Literal["optimal", "feasible", "infeasible", "not_found", "uncertified", "bad_input", "failed"]
 
 STATUSES: dict[Status, Text] = {
     "optimal": Text("最適（求めた精度内）", "Optimal (within the gap asked for)"),
@@ -38,6 +40,7 @@ STATUSES: dict[Status, Text] = {
     "not_found": Text("時間内に見つからず", "None found in time"),
     "uncertified": Text("検算で確認できず", "Not confirmed by the check"),
     "bad_input": Text("入力の誤り", "Bad input"),
+    "failed": Text("プログラムの誤り", "Fault of the program"),
 }
 """How a city ended, the best first."""
 
@@ -121,6 +124,14 @@ def plan_city(city: City, options: Options) -> CityPlan:
     except (OSError, MemoryError) as error:
         said = Text(f"読み書きできません: {error}", f"cannot be read or written: {error}")
         code, status = 1, "bad_input"
+    except Exception as error:  # noqa: BLE001  - one city must not take the plans of the others
+        _log.debug("%s", city.id, exc_info=True)
+        what = without_secrets(f"{type(error).__name__}: {error}")
+        said = Text(
+            f"プログラムの誤りで計画できません（{what}）。この文と入力を添えて開発元へ知らせてください",
+            f"a fault of the program, not of the data ({what}): report it with this sentence and the input",
+        )
+        code, status = 1, "failed"
     return CityPlan(
         city.id, str(city.root), status, min(code, 3), said, Text(city.id, city.id), options.scenario or "base",
         time.perf_counter() - started,

@@ -28,7 +28,7 @@ from fmtool.workspace import write_text
 
 STATUS_COLOURS = {
     "optimal": "#009E73", "feasible": "#E69F00", "infeasible": "#D55E00", "not_found": "#CC79A7",
-    "uncertified": "#CC79A7", "bad_input": "#5f6b7a",
+    "uncertified": "#CC79A7", "bad_input": "#5f6b7a", "failed": "#5f6b7a",
 }  # fmt: skip
 SAVING_STEPS = ((0.0, "#d95f0e"), (0.2, "#fec44f"), (0.4, "#7fcdbb"), (0.6, "#2c7fb8"), (math.inf, "#253494"))
 """Saving against replace up to each limit, and its colour."""

@@ -34,7 +34,7 @@ _PLANS_A_FACILITY = 9
 """Columns of the first integer problem, a facility on average: the cheapest of all over their facility's least."""
 _SAMPLED_PLANS = 4
 """Columns of the relaxation of a large case to begin with, a facility on average."""
-_LARGE = 3_000
+_LARGE = 1_000
 """Facilities from which a schedule is decomposed unless the whole is asked for."""
 _LEAST_A_FACILITY, _STAYING_A_FACILITY = 2, 3
 """Of each facility at least: the cheapest, and the cheapest that keep its service."""

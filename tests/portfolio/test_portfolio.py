@@ -16,10 +16,10 @@ import pytest
 
 from fmtool.cli import main
 from fmtool.errors import UsageError, WorkspaceError
-from fmtool.portfolio import National, Options, check_out, find_cities, plan_cities, plan_city, write_national
+from fmtool.portfolio import National, Options, check_out, find_cities, outcome, plan_cities, plan_city, write_national
 from fmtool.portfolio.national import CitiesNotPlannedError
 from fmtool.schedule.run import plan_schedule
-from fmtool.workers import open_workers
+from fmtool.workers import Here, open_workers
 from fmtool.workspace import only_run, read_workspace
 
 HOSTILE = '<img src=x onerror=alert(1)>{{ 7 * 7 }}"&市'
@@ -69,6 +69,22 @@ def test_a_worker_killed_in_the_middle_changes_no_number_and_leaves_nothing_half
         files = [Path(each.root) / "results" / "base" / "plan.json" for each in (mine, theirs)]
         assert files[0].read_bytes() == files[1].read_bytes()
     assert not list(cities.rglob("*.fmtool-new"))
+
+
+def test_a_fault_of_the_program_in_one_city_leaves_the_others_their_plans(monkeypatch, cities):
+    planned = outcome._planned
+
+    def fails(city, options, started):
+        if city.id == names[1]:
+            raise KeyError("postgresql://clerk:secret@host/db")
+        return planned(city, options, started)
+
+    names = [city.id for city in find_cities([cities])]
+    monkeypatch.setattr(outcome, "_planned", fails)
+    found = plan_cities(find_cities([cities]), Options(kept="none"), Here())
+    assert [city.status for city in found.cities] == ["optimal", "failed", "optimal", "bad_input"]
+    assert "report it" in found.cities[1].said.en
+    assert "secret" not in found.cities[1].said.ja + found.cities[1].said.en
 
 
 def test_a_faulty_city_is_one_row_and_the_others_are_done(alone):

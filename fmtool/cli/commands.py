@@ -6,6 +6,7 @@ Imports stand inside the commands, so that help appears at once and `init` needs
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +19,7 @@ from fmtool.workspace.samples import DEFAULT, SAMPLES
 
 if TYPE_CHECKING:
     from fmtool.schedule.result import PlanResult
+    from fmtool.workers import Workers
 
 Scenario = Annotated[str | None, typer.Option("--scenario", "-s", metavar="NAME")]
 WorkersAt = Annotated[str | None, typer.Option("--workers", metavar="N|ADDRESS")]
@@ -148,16 +150,18 @@ def plan(
     ] = None,
     from_year: Annotated[int | None, typer.Option("--from", metavar="YEAR")] = None,
     stability: Annotated[float, typer.Option("--stability", metavar="AMOUNT", min=0.0)] = 0.0,
+    workers_at: WorkersAt = None,
 ) -> None:
     """Make the certified schedule and write all results."""
     from fmtool.cli.sheets import show_plan
     from fmtool.cli.sheets_changes import show_changes
+    from fmtool.workers import open_workers
 
     session: Session = context.obj
     workspace = session.workspace(scenario).with_solver(name=solver, gap=gap, time_limit_s=time_limit_s, method=method)
     workspace = workspace if from_year is None else workspace.planned_from(from_year)
-    with session.out.progress() as tell:
-        result = _plan_and_write(workspace, session.out.lang, tell, stability)
+    with nullcontext() if workers_at is None else open_workers(workers_at) as workers, session.out.progress() as tell:
+        result = _plan_and_write(workspace, session.out.lang, tell, stability, workers)
     show_plan(result, workspace, session.out)
     if result.again is not None:
         show_changes(result.again, workspace.config.case.currency, session.out)
@@ -165,14 +169,18 @@ def plan(
 
 
 def _plan_and_write(
-    workspace: Workspace, lang: Lang, tell: Callable[[Text], None], stability: float = 0.0
+    workspace: Workspace,
+    lang: Lang,
+    tell: Callable[[Text], None],
+    stability: float = 0.0,
+    workers: Workers | None = None,
 ) -> PlanResult:
     from fmtool.inventory import read_inventory
     from fmtool.schedule.run import plan_schedule
     from fmtool.views.results import check_place, write_all
 
     check_place(workspace)
-    result = plan_schedule(workspace, progress=tell, stability=stability)
+    result = plan_schedule(workspace, progress=tell, stability=stability, workers=workers)
     write_all(result, read_inventory(workspace), workspace, lang, tell)
     return result
 

@@ -185,6 +185,11 @@ COMMANDS: dict[str, CommandWords] = {
                 "--from で、前回の計画から決定が変わる施設ごとに目的関数へ足す額（通貨単位）",
                 "With --from, what each facility whose decisions change adds to the objective, in currency units",
             ),
+            "workers_at": Text(
+                "大きな計画の部分を、この機械のプロセス（例 2）か、Daskスケジューラーの場所（例 tcp://10.0.0.5:8786）で解く。省略時はこの機械で",
+                "Solve the parts of a large case on so many processes of this machine (such as 2), or on the Dask cluster of a "
+                "scheduler (such as tcp://10.0.0.5:8786); without it, on this machine",
+            ),
         },
         examples=(
             "fmtool plan",

@@ -21,12 +21,15 @@ from fmtool.schedule.solving import solve_schedule
 from fmtool.schedule.timeline import Decision
 from fmtool.text import Text
 from fmtool.units import MILLION
+from fmtool.workers import Workers
 from fmtool.workspace import Workspace
 
 Progress = Callable[[Text], None]
 
 
-def plan_schedule(workspace: Workspace, progress: Progress | None = None, *, stability: float = 0.0) -> PlanResult:
+def plan_schedule(
+    workspace: Workspace, progress: Progress | None = None, *, stability: float = 0.0, workers: Workers | None = None
+) -> PlanResult:
     """Make the workspace's certified plan; where it is planned anew from a year, the rest of the last plan.
 
     Parameters
@@ -38,6 +41,8 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None, *, sta
     stability
         Charge on each facility whose decisions differ from the last plan's, in whole currency units; used when
         planning anew.
+    workers
+        Who solves the parts of a large case; None = processes of this machine, as many as the solver has threads.
 
     Raises
     ------
@@ -59,7 +64,7 @@ def plan_schedule(workspace: Workspace, progress: Progress | None = None, *, sta
     solver = workspace.config.solver
     options = SolveOptions(solver.name, solver.gap, solver.time_limit_s, solver.threads, solver.seed, solver.method)
     tell(Text(f"{len(case.plans):,}件の生涯計画から選んでいます", f"choosing among {len(case.plans):,} life plans"))
-    solution = solve_schedule(case.inputs, options, tell)
+    solution = solve_schedule(case.inputs, options, tell, workers=workers)
     tell(Text("計画を検算しています", "re-adding the plan"))
     decisions = decisions_of(case, solution.choice)
     payments = payments_of(case.inputs, solution.choice, solution.money, decisions)

@@ -26,7 +26,7 @@ from fmtool.schedule.problem import Answer, SolveOptions, build, solve
 from fmtool.schedule.relaxation import Relaxation, lagrangian_bound, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.text import Text
-from fmtool.workers import Beside
+from fmtool.workers import Beside, Workers
 
 Progress = Callable[[Text], None]
 
@@ -70,9 +70,11 @@ class Search:
     """The state of one search: the best schedule known, the bound, and the rows in the model."""
 
     def __init__(
-        self, inputs: ScheduleInputs, blocks: Sequence[Rows], options: SolveOptions, deadline: float, tell: Progress
-    ) -> None:
+        self, inputs: ScheduleInputs, blocks: Sequence[Rows], options: SolveOptions, deadline: float, tell: Progress,
+        workers: Workers | None = None,
+    ) -> None:  # fmt: skip
         self.inputs, self.options, self.deadline, self.tell = inputs, options, deadline, tell
+        self._workers = workers or Beside(options.threads)
         late = {family.name for family in FAMILIES if family.is_lazy}
         self.blocks: list[Rows] = list(blocks)
         self.lazy = [block.family in late for block in blocks]
@@ -117,7 +119,7 @@ class Search:
         found = settled(
             self.inputs, self.blocks, self.relaxation.duals, self.bound, gap=self.options.gap,
             deadline=now + _SETTLING_SHARE * (self.deadline - now), seed=self.options.seed,
-            workers=Beside(self.options.threads), note=self._note_part,
+            workers=self._workers, note=self._note_part,
         )  # fmt: skip
         self.bound = max(self.bound, found.bound)
         if found.plan is not None:

@@ -21,6 +21,7 @@ from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.search import Progress, Search, relative_gap
 from fmtool.schedule.tighten import dominated, tighten
 from fmtool.text import Text
+from fmtool.workers import Workers
 
 _EXACT = 1e-9
 
@@ -60,6 +61,8 @@ def solve_schedule(
     options: SolveOptions | None = None,
     progress: Progress | None = None,
     start: Ints | None = None,
+    *,
+    workers: Workers | None = None,
 ) -> Solution:
     """Choose one life plan for each facility at the least objective within every limit.
 
@@ -73,6 +76,8 @@ def solve_schedule(
         Is told each step.
     start
         (F,) rows of a schedule known, to begin from; where it breaks a limit it is left aside.
+    workers
+        Who solves the parts of a large case; None = processes of this machine, as many as ``options.threads``.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def solve_schedule(
             f"{len(kept):,} of {len(keep):,} life plans left",
         )
     )
-    search = Search(small, [block.over(keep) for block in blocks], options, deadline, tell)
+    search = Search(small, [block.over(keep) for block in blocks], options, deadline, tell, workers)
     if start is not None and keep[start].all():
         search.begin_from(np.searchsorted(kept, start).astype(np.int32))
     search.relax()

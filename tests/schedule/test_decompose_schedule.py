@@ -14,6 +14,7 @@ from tied_city import city, rows_of
 from fmtool.errors import FmtoolError, InfeasibleScheduleError
 from fmtool.schedule import relaxation
 from fmtool.schedule.decompose import better, schedule
+from fmtool.schedule.decompose import tied as tied_module
 from fmtool.schedule.decompose.schedule import settled
 from fmtool.schedule.decompose.settle import mended
 from fmtool.schedule.decompose.tied import tied, tied_bound
@@ -21,7 +22,7 @@ from fmtool.schedule.money import money_columns
 from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import SolveOptions
 from fmtool.schedule.solving import solve_schedule
-from fmtool.workers import Here
+from fmtool.workers import Beside, Here
 
 
 def solved(case, method):
@@ -158,3 +159,19 @@ def test_a_relaxation_that_rests_early_still_prices_every_row_it_brought_in(monk
     assert any(active.any() for active, late in zip(found.active, lazy, strict=False) if late)
     assert [len(prices) for prices in found.duals] == [len(block) for block in blocks]
     assert found.bound <= solved(case, "whole").objective + 1e-6
+
+
+def test_parts_solved_by_workers_of_another_kind_give_the_same_schedule(monkeypatch):
+    monkeypatch.setattr(tied_module, "_ALONE", 0)
+    case = ample(1, 24)
+    options = SolveOptions(gap=0.01, time_limit_s=60, method="decompose")
+    asked: list[int] = []
+
+    class Counting(Here):
+        def map(self, function, *columns, label, tell=None):
+            asked.append(1)
+            return super().map(function, *columns, label=label, tell=tell)
+
+    here = solve_schedule(case, options, workers=Counting())
+    assert asked
+    assert here.choice.tolist() == solve_schedule(case, options, workers=Beside(2)).choice.tolist()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,12 +25,13 @@ _ROUNDS = 400
 _ROW_TOLERANCE = 1e-6
 _CENTRED, _CLOSE = 5_000, 1e-5
 """Up to so many life plans prices are taken from amid those that prove as much, not from a corner of them."""
-_CLOSE_ENOUGH, _AT_ONCE = 0.05, 3
+_CLOSE_ENOUGH, _AT_ONCE = 0.1, 6
 """Part of the gap asked for by which life plans left out may lower the relaxation; life plans a facility that come in at once."""
 _EXACT = 1e-9
-_PATIENCE = 3
-_IDLE = 0.03
-"""Part of the gap asked for that so many rounds together must lift the bound by."""
+_PATIENCE, _IDLE = 3, 0.03
+"""Rounds, and the part of the gap asked for that they must lift the bound by together."""
+_HASTY_PATIENCE, _HASTY_IDLE = 1, 0.1
+"""The same where the case is large and a round takes long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,18 @@ class Relaxation:
     is_converged: bool
     cuts: list[Rows]
     """Rows found on the way that every schedule keeps; their prices follow those of the blocks given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where to begin with a case too large to begin with all of it."""
+
+    columns: Bools
+    """(N,) life plans in the model."""
+    active: list[Bools] | None = None
+    """For each block, and for the rows of room by year after them, rows in the model beside those that always are."""
+    covers: list[Rows] = field(default_factory=list)
+    """Rows that every schedule keeps."""
 
 
 def lagrangian_bound(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequence[Floats]) -> tuple[float, Floats]:
@@ -94,19 +107,19 @@ def fitted_prices(inputs: ScheduleInputs, blocks: Sequence[Rows], duals: Sequenc
 
 def relax(
     inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], options: SolveOptions, deadline: float,
-    first: Bools | None = None,
+    start: Start | None = None,
 ) -> Relaxation:  # fmt: skip
     """Solve the linear relaxation, bringing in the rows and covers that it oversteps.
 
-    With ``first`` it begins with these life plans only, and brings in those that would lower it.
+    With a ``start`` it begins with few life plans, and brings in those that would lower it.
     """
-    rows = _Rows(inputs, blocks, lazy)
-    columns = np.arange(len(inputs.facility)) if first is None else np.flatnonzero(first)
+    rows = _Rows(inputs, blocks, lazy, start)
+    columns = np.arange(len(inputs.facility)) if start is None else np.flatnonzero(start.columns)
     model = Growing(inputs, rows.inside(), columns.astype(np.int32), threads=1, seed=options.seed)
     found: list[float] = []
     prices = [np.zeros(len(block)) for block in rows.blocks]
     converged = short = False
-    since = 0
+    patience, idle, since = (_PATIENCE, _IDLE, 0) if start is None else (_HASTY_PATIENCE, _HASTY_IDLE, 0)
     while len(found) < _ROUNDS and time.perf_counter() < deadline:
         solved = model.solve(deadline - time.perf_counter())
         if solved is False and len(model.columns) < len(inputs.facility):
@@ -118,12 +131,13 @@ def relax(
         found.append(model.objective)
         prices = rows.spread(model.duals())
         wanted = _wanted(inputs, rows.blocks, prices, model.columns, _CLOSE_ENOUGH * options.gap * abs(found[-1]))
-        added = rows.overstepped(*model.values())
+        added = rows.overstepped(*model.values(), is_hasty=start is not None)
         since = 0 if wanted.size else since + 1
         is_idle = (
             options.gap > 0
-            and since > _PATIENCE
-            and found[-1] - found[-1 - _PATIENCE] <= (_IDLE * options.gap * max(1.0, abs(found[-1])))
+            and since >= min(patience, len(found) - 1)
+            and len(found) > patience
+            and found[-1] - found[-1 - patience] <= idle * options.gap * max(1.0, abs(found[-1]))
         )
         for block in added:  # also the last ones: prices are told for all rows that were brought in
             model.add(block)
@@ -166,7 +180,9 @@ def _wanted(
 class _Rows:
     """The rows of a case: which are in the model, in which order, and which implied rows were found."""
 
-    def __init__(self, inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool]) -> None:
+    def __init__(
+        self, inputs: ScheduleInputs, blocks: Sequence[Rows], lazy: Sequence[bool], start: Start | None
+    ) -> None:
         self.blocks = list(blocks)
         self.active = [np.full(len(block), not late) for block, late in zip(blocks, lazy, strict=True)]
         by_year = site_by_year(inputs)
@@ -175,7 +191,19 @@ class _Rows:
             self.active.append(np.zeros(len(by_year), dtype=bool))
         self._covers = [Covers(block, inputs.facility) for block in self.blocks if block.family in FAMILY]
         self._counts = [0] * len(self._covers)
+        if start is not None:
+            self._begin_from(start)
         self._order = [(at, np.flatnonzero(rows)) for at, rows in enumerate(self.active) if rows.any()]
+
+    def _begin_from(self, start: Start) -> None:
+        begun = start.active or []
+        self.active[: len(begun)] = [rows | others for rows, others in zip(self.active, begun, strict=False)]
+        for cover in start.covers:
+            self.blocks.append(cover)
+            self.active.append(np.full(len(cover), fill_value=True))
+        for at, covers in enumerate(self._covers):
+            family = FAMILY[covers.rows.family]
+            self._counts[at] = sum(len(cover) for cover in start.covers if cover.family == family)
 
     def inside(self) -> list[Rows]:
         """Return the rows in the model."""
@@ -189,12 +217,16 @@ class _Rows:
             place += len(rows)
         return prices
 
-    def overstepped(self, plans: Floats, money: Floats) -> list[Rows]:
-        """Bring in the rows and the covers that a mix of life plans oversteps, and return them."""
+    def overstepped(self, plans: Floats, money: Floats, *, is_hasty: bool) -> list[Rows]:
+        """Bring in the rows and the covers that a mix of life plans oversteps, and return them.
+
+        Of rows alike but for the year only the worst comes in, unless rounds take longer than more rows.
+        """
         added = []
         for at, block in enumerate(self.blocks):
             if not self.active[at].all():
-                over = worst_of_group(block, block.excess(plans, money), _ROW_TOLERANCE, self.active[at])
+                part = replace(block, group=None) if is_hasty else block
+                over = worst_of_group(part, block.excess(plans, money), _ROW_TOLERANCE, self.active[at])
                 if over.any():
                     self.active[at] |= over
                     self._order.append((at, np.flatnonzero(over)))

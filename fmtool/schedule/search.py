@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from fmtool.schedule.decompose.sample import sampled_prices
+from fmtool.schedule.decompose.regions import cheapest, rank, regional_start
 from fmtool.schedule.decompose.schedule import settled
 from fmtool.schedule.families import FAMILIES
 from fmtool.schedule.implied import ORIGIN, site_by_year
-from fmtool.schedule.inputs import Bools, Floats, Ints, ScheduleInputs
+from fmtool.schedule.inputs import Floats, Ints, ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.neighbourhoods import neighbourhoods
 from fmtool.schedule.payment import pay
 from fmtool.schedule.problem import Answer, SolveOptions, build, solve
-from fmtool.schedule.relaxation import Relaxation, lagrangian_bound, relax
+from fmtool.schedule.relaxation import Relaxation, Start, relax
 from fmtool.schedule.rows import Rows, can_be_overstepped, worst_of_group
 from fmtool.text import Text
 from fmtool.workers import Beside, Workers
@@ -32,12 +32,8 @@ Progress = Callable[[Text], None]
 
 _PLANS_A_FACILITY = 9
 """Columns of the first integer problem, a facility on average: the cheapest of all over their facility's least."""
-_SAMPLED_PLANS = 4
-"""Columns of the relaxation of a large case to begin with, a facility on average."""
 _LARGE = 1_000
 """Facilities from which a schedule is decomposed unless the whole is asked for."""
-_LEAST_A_FACILITY, _STAYING_A_FACILITY = 2, 3
-"""Of each facility at least: the cheapest, and the cheapest that keep its service."""
 _TIED_PLANS = 5_000
 """Up to so many life plans a wider integer problem proves sooner than parts solved whole."""
 _SETTLING_SHARE = 0.8
@@ -90,8 +86,8 @@ class Search:
 
     def relax(self) -> None:
         """Find row prices and a bound, and in a large case a schedule and a sharper bound from them, part by part."""
-        first = self._sampled() if self._is_decomposed() else None
-        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline, first)
+        start = self._regional() if self._is_decomposed() else None
+        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline, start)
         self.blocks += self.relaxation.cuts
         self.lazy += [not rows.all() for rows in self.relaxation.active[len(self.lazy) :]]
         self.bound = self.relaxation.bound
@@ -105,13 +101,12 @@ class Search:
         method = self.options.method
         return method == "decompose" or (method == "auto" and len(self.inputs.facility_ids) > _LARGE)
 
-    def _sampled(self) -> Bools:
-        """Return the life plans to begin with: the cheapest at prices that a sample of the case gives."""
+    def _regional(self) -> Start:
         by_year = site_by_year(self.inputs)
         rows = [*self.blocks, *([] if by_year is None else [by_year])]
-        prices = sampled_prices(self.inputs, rows, seed=self.options.seed, deadline=self.deadline)
-        self._note("sample", len(self.inputs.facility), 0, None, None)
-        return self._cheapest(lagrangian_bound(self.inputs, rows, prices)[1], _SAMPLED_PLANS)
+        start = regional_start(self.inputs, rows, deadline=self.deadline, workers=self._workers)
+        self._note("regions relaxed", int(start.columns.sum()), sum(map(len, start.covers)), None, None)
+        return start
 
     def _settle(self) -> None:
         """Find a schedule and a sharper bound part by part, at the relaxation's prices."""
@@ -140,7 +135,7 @@ class Search:
         chosen = (
             np.full(len(above), fill_value=True)
             if self.relaxation.is_short
-            else self._cheapest(above, _PLANS_A_FACILITY)
+            else cheapest(self.inputs, above, _PLANS_A_FACILITY)
         )
         if self.choice is not None:
             chosen[self.choice] = True
@@ -186,22 +181,6 @@ class Search:
                 )
             )
 
-    def _cheapest(self, above: Floats, plans: int) -> Bools:
-        """Choose the cheapest plans of all at the row prices, some of each facility and some that keep its service."""
-        services = self.inputs.services
-        count = min(plans * len(self.inputs.facility_ids), len(above)) - 1
-        chosen = (above <= np.partition(above, count)[count]) | (self._rank(above) < _LEAST_A_FACILITY)
-        if services is not None:
-            leaves = (services.leave_year < self.inputs.horizon) & services.is_closing(self.inputs.facility)
-            chosen |= ~leaves & (self._rank(np.where(leaves, np.inf, above)) < _STAYING_A_FACILITY)
-        return np.asarray(chosen)
-
-    def _rank(self, cost: Floats) -> Ints:
-        order = np.lexsort((cost, self.inputs.facility))
-        rank = np.empty(len(order), dtype=np.int32)
-        rank[order] = np.arange(len(order)) - self.inputs.first_row[self.inputs.facility[order]]
-        return rank
-
     def prices(self) -> dict[str, float]:
         """Return the row prices of the relaxation by row name, zeros left out."""
         return {
@@ -242,14 +221,14 @@ class Search:
         """
         if self.choice is None or self.inputs.services is None:
             return
-        rank, service = self._rank(self.relaxation.above), self.inputs.services.service
+        place, service = rank(self.inputs, self.relaxation.above), self.inputs.services.service
         until = time.perf_counter() + _IMPROVING_SHARE * (self.deadline - time.perf_counter())
         for free in neighbourhoods(service, self.options.seed):
             left = until - time.perf_counter()
             if self._is_done() or left <= 0:
                 break
             wide = free[self.inputs.facility]
-            chosen = (rank < _LITTLE_CHOICE) | (wide & (rank < _PLANS_A_NEIGHBOUR))
+            chosen = (place < _LITTLE_CHOICE) | (wide & (place < _PLANS_A_NEIGHBOUR))
             chosen[self.choice] = True
             answer = self._solve(np.flatnonzero(chosen).astype(np.int32), left, gap=_IMPROVING_GAP)
             if answer.plans is not None and self._overstepped(answer.plans) is None:
@@ -299,7 +278,7 @@ class Search:
     def _mend(self, plans: Floats) -> None:
         """Free the facilities of overstepped rows, leave the others little choice, and solve again as rows come in."""
         held = plans > 0.5  # noqa: PLR2004  - decisions are 0 or 1
-        held |= self._rank(self.relaxation.above) < _LITTLE_CHOICE
+        held |= rank(self.inputs, self.relaxation.above) < _LITTLE_CHOICE
         free = np.zeros(len(self.inputs.facility_ids), dtype=bool)
         for _ in range(_MENDS):
             over = self._overstepped(plans)

@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.restricted import Plan, restricted
 from fmtool.schedule.decompose.settle import SETTLED, priced_rows
-from fmtool.schedule.decompose.tied import ties_of
+from fmtool.schedule.decompose.tied import in_a_row
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows
@@ -59,7 +58,8 @@ def bettered(
     """
     choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)), fines)
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
-    order, columns = _in_a_row(inputs, blocks), len(money_columns(inputs).names)
+    rows = [block for block in blocks if block.family in SETTLED - {"closures"} and len(block)]
+    order, columns = in_a_row(inputs, rows), len(money_columns(inputs).names)
     rng = np.random.default_rng(seed)
     size = min(REGION, len(order))
     best: Plan | None = None
@@ -97,22 +97,6 @@ def _begins(count: int, size: int, rng: np.random.Generator) -> list[int]:
     shift = int(rng.integers(0, size // 2))
     inner = np.arange(shift, count - size, size // 2)
     return [int(each) for each in rng.permutation(np.union1d(inner, [0, count - size]))]
-
-
-def _in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
-    """Return the facilities with neighbours beside each other and those without ties dealt out evenly among them."""
-    count = len(inputs.facility_ids)
-    settled = [block for block in blocks if block.family in SETTLED - {"closures"} and len(block)]
-    if not settled:
-        return np.random.default_rng(0).permutation(count)
-    ties = ties_of(inputs, settled)
-    order = csgraph.reverse_cuthill_mckee(ties, symmetric_mode=True).astype(np.int64)
-    is_tied = np.diff(ties.indptr)[order] > 1
-    place = np.empty(count)
-    for part in (is_tied, ~is_tied):
-        size = int(part.sum())
-        place[order[part]] = (np.arange(size) + 0.5) / max(size, 1)
-    return np.argsort(place, kind="stable")
 
 
 def _chosen_anew(

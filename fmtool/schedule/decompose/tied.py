@@ -80,6 +80,21 @@ def ties_of(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> sparse.csr_array:
     return sparse.csr_array(of_row.T @ of_row)
 
 
+def in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
+    """Return the facilities with those that share rows beside each other, and those without ties dealt out evenly among them."""
+    count = len(inputs.facility_ids)
+    if not blocks:
+        return np.random.default_rng(0).permutation(count)
+    ties = ties_of(inputs, blocks)
+    order = csgraph.reverse_cuthill_mckee(ties, symmetric_mode=True).astype(np.int64)
+    is_tied = np.diff(ties.indptr)[order] > 1
+    place = np.empty(count)
+    for part in (is_tied, ~is_tied):
+        size = int(part.sum())
+        place[order[part]] = (np.arange(size) + 0.5) / max(size, 1)
+    return np.argsort(place, kind="stable")
+
+
 def _facilities_of(inputs: ScheduleInputs, block: Rows) -> sparse.csr_array:
     """Return (R, F): which facilities each row names."""
     row = np.repeat(np.arange(len(block)), np.diff(block.plans.indptr))

@@ -36,7 +36,9 @@ _LARGE = 1_000
 """Facilities from which a schedule is decomposed unless the whole is asked for."""
 _TIED_PLANS = 5_000
 """Up to so many life plans a wider integer problem proves sooner than parts solved whole."""
-_SETTLING_SHARE = 0.8
+_RELAXING_SHARE = 0.5
+"""Part of the time left for the relaxation of a large case."""
+_SETTLING_SHARE, _LARGE_SETTLING_SHARE = 0.8, 0.97
 """Part of the time left for parts, and for the schedule made of them."""
 _EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
@@ -86,8 +88,12 @@ class Search:
 
     def relax(self) -> None:
         """Find row prices and a bound, and in a large case a schedule and a sharper bound from them, part by part."""
-        start = self._regional() if self._is_decomposed() else None
-        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, self.deadline, start)
+        start, until = None, self.deadline
+        if self._is_decomposed():
+            now = time.perf_counter()
+            until = now + _RELAXING_SHARE * (self.deadline - now)
+            start = self._regional()
+        self.relaxation = relax(self.inputs, self.blocks, self.lazy, self.options, until, start)
         self.blocks += self.relaxation.cuts
         self.lazy += [not rows.all() for rows in self.relaxation.active[len(self.lazy) :]]
         self.bound = self.relaxation.bound
@@ -111,9 +117,10 @@ class Search:
     def _settle(self) -> None:
         """Find a schedule and a sharper bound part by part, at the relaxation's prices."""
         now = time.perf_counter()
+        share = _LARGE_SETTLING_SHARE if self._is_decomposed() else _SETTLING_SHARE
         found = settled(
             self.inputs, self.blocks, self.relaxation.duals, self.bound, gap=self.options.gap,
-            deadline=now + _SETTLING_SHARE * (self.deadline - now), seed=self.options.seed,
+            deadline=now + share * (self.deadline - now), seed=self.options.seed,
             workers=self._workers, note=self._note_part,
         )  # fmt: skip
         self.bound = max(self.bound, found.bound)

@@ -63,9 +63,10 @@ def bettered(
     rng = np.random.default_rng(seed)
     size = min(REGION, len(order))
     best: Plan | None = None
+    step = size  # the first time regions stand side by side, then they overlap by half
     while time.perf_counter() < deadline:
         before = plan.objective
-        for begin in _begins(len(order), size, rng):
+        for begin in _begins(len(order), size, step, rng):
             left = deadline - time.perf_counter()
             if left <= 0:
                 break
@@ -75,6 +76,7 @@ def bettered(
                 best = plan
                 if best.objective <= enough:
                     return best
+        step = size // 2
         if oversteps(plan, columns):
             cost = coupling.money_cost.copy()
             cost[columns:] *= _DEARER
@@ -90,12 +92,11 @@ def oversteps(plan: Plan, columns: int) -> bool:
     return bool(plan.money[columns:].sum() > _KEPT)
 
 
-def _begins(count: int, size: int, rng: np.random.Generator) -> list[int]:
-    """Return where regions of so many facilities begin, in a random order; each time they lie elsewhere, by half a region apart."""
+def _begins(count: int, size: int, step: int, rng: np.random.Generator) -> list[int]:
+    """Return where regions of so many facilities begin, in a random order and each time elsewhere."""
     if size >= count:
         return [0]
-    shift = int(rng.integers(0, size // 2))
-    inner = np.arange(shift, count - size, size // 2)
+    inner = np.arange(int(rng.integers(0, step)), count - size, step)
     return [int(each) for each in rng.permutation(np.union1d(inner, [0, count - size]))]
 
 

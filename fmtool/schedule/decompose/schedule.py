@@ -23,7 +23,7 @@ from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows
 from fmtool.workers import Workers
 
-_PARTS_SHARE, _MENDING_SHARE = 0.5, 0.3
+_PARTS_SHARE, _MENDING_SHARE = 0.4, 0.5
 _TIMING_SECONDS = 30.0
 _FINE, _ALMOST = 0.25, 0.97
 

@@ -13,7 +13,7 @@ from tied_city import city, rows_of
 
 from fmtool.errors import FmtoolError, InfeasibleScheduleError
 from fmtool.schedule import relaxation
-from fmtool.schedule.decompose import better, schedule
+from fmtool.schedule.decompose import better, schedule, settle
 from fmtool.schedule.decompose import tied as tied_module
 from fmtool.schedule.decompose.schedule import settled
 from fmtool.schedule.decompose.settle import mended
@@ -111,7 +111,7 @@ def test_a_relaxation_grown_from_few_life_plans_bounds_as_much(case):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(relaxation, "FAMILY", {})  # covers depend on the way; without them both end at the same cost
         whole = relaxation.relax(case, rows, [False] * len(rows), options, until)
-        grown = relaxation.relax(case, rows, [False] * len(rows), options, until, first)
+        grown = relaxation.relax(case, rows, [False] * len(rows), options, until, relaxation.Start(first))
     assert grown.is_short == whole.is_short
     if not whole.is_short:
         assert grown.bound == pytest.approx(whole.bound, rel=1e-6, abs=1e-6)
@@ -129,7 +129,10 @@ def test_groups_that_are_split_bound_no_more_than_whole_ones_and_stay_true():
     assert whole.bound > whole.linear + 1e-6
 
 
-def test_neighbours_that_clash_are_mended_and_the_others_held():
+@pytest.mark.parametrize("rounds", [0, 5])
+def test_neighbours_that_clash_are_mended_and_the_others_held(monkeypatch, rounds):
+    """Without a single round the clashing ones stand down."""
+    monkeypatch.setattr(settle, "_ROUNDS", rounds)
     case = ample(3, 12)
     rows = rows_of(case)
     first = case.first_row

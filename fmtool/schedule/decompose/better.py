@@ -24,8 +24,8 @@ _PLANS = 9
 """Plans open, a facility on average."""
 _SECONDS = 25.0
 _CLOSE = 5e-4
-_DEARER = 4.0
-"""How many times dearer overstepping grows from pass to pass, while any is left."""
+_DEARER, _MOST_RAISED = 4.0, 10
+"""How many times dearer overstepping grows from pass to pass while any is left, and how often."""
 _LITTLE = 1e-5
 _KEPT = 1e-6
 """By how much, in millions or other units, a plan may overstep and still count as one that does not."""
@@ -60,9 +60,11 @@ def bettered(
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
     rows = [block for block in blocks if block.family in SETTLED - {"closures"} and len(block)]
     order, columns = in_a_row(inputs, rows), len(money_columns(inputs).names)
+    plan = _fined(choices, coupling, plan.pick, plan.money[:columns])
     rng = np.random.default_rng(seed)
     size = min(REGION, len(order))
     best: Plan | None = None
+    raised = 0
     step = size  # the first time regions stand side by side, then they overlap by half
     while time.perf_counter() < deadline:
         before = plan.objective
@@ -78,13 +80,26 @@ def bettered(
                     return best
         step = size // 2
         if oversteps(plan, columns):
+            raised += 1
+            if raised > _MOST_RAISED:
+                break
             cost = coupling.money_cost.copy()
             cost[columns:] *= _DEARER
             coupling = replace(coupling, money_cost=cost)
-            plan = Plan(plan.pick, plan.money, float(choices.cost[plan.pick].sum() + cost @ plan.money))
+            plan = _fined(choices, coupling, plan.pick, plan.money[:columns])
         elif size == len(order) or before - plan.objective <= _LITTLE * abs(before):
             break
     return plan if best is None else best
+
+
+def _fined(choices: Choices, coupling: Coupling, pick: Indices, money: Floats) -> Plan:
+    """Return a choice and its money with the fines for what it oversteps."""
+    used = np.zeros(len(coupling.limit))
+    used[: choices.rows] = choices.used(pick)
+    over = used + coupling.money[:, : len(money)] @ money - coupling.limit
+    row_of_fine = sparse.csc_array(coupling.money[:, len(money) :]).indices
+    paid = np.concatenate([money, np.maximum(over[row_of_fine], 0.0)])
+    return Plan(pick, paid, float(choices.cost[pick].sum() + coupling.money_cost @ paid))
 
 
 def oversteps(plan: Plan, columns: int) -> bool:

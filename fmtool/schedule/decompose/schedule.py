@@ -24,7 +24,7 @@ from fmtool.schedule.rows import Rows
 from fmtool.workers import Workers
 
 _PARTS_SHARE, _MENDING_SHARE = 0.4, 0.5
-_TIMING_SECONDS = 30.0
+_TIMING_SECONDS, _TIMING_SHARE = 30.0, 0.25
 _FINE, _ALMOST = 0.25, 0.97
 
 Note = Callable[[str, float | None, float], None]
@@ -75,9 +75,9 @@ def settled(
     if whole is None:
         return Settled(None, bound)
     fines = fines_of(inputs, blocks, duals)
-    plan = timed(
-        inputs, rows, whole, fines, gap=_FINE * gap, deadline=until + _TIMING_SECONDS, threads=workers.count, seed=seed
-    )
+    now = time.perf_counter()
+    until = now + min(_TIMING_SECONDS, _TIMING_SHARE * (deadline - now))
+    plan = timed(inputs, rows, whole, fines, gap=_FINE * gap, deadline=until, threads=workers.count, seed=seed)
     if plan is None:
         return Settled(None, bound)
     note("timing", plan.objective, bound)

@@ -24,7 +24,7 @@ from fmtool.workers import Workers
 
 SETTLED = LOCAL | {"merges", "closures"}
 """Families settled before the works are timed: rows of who goes where and when."""
-_ROUNDS = 8
+_ROUNDS = 5
 _SECONDS = 40.0
 _CLOSE = 5e-4
 _TOLERANCE = 1e-6
@@ -45,7 +45,7 @@ def mended(
     """Return a choice near ``pick`` that keeps every settled row; None where none was found.
 
     The facilities that add to overstepped rows are freed, neighbours held as they are; where that does not do
-    their neighbours are freed too.
+    their neighbours are freed too. What still clashes stands down: it takes its cheapest plan that asks nothing of others.
 
     Parameters
     ----------
@@ -71,13 +71,11 @@ def mended(
     free = np.zeros(len(inputs.facility_ids), dtype=bool)
     pick = pick.copy()
     for _ in range(_ROUNDS):
-        whole = np.zeros(len(inputs.facility))
-        whole[pick] = 1.0
-        clashing = _clashing(inputs, settled, whole)
+        clashing = _clashing(inputs, settled, pick)
         if not clashing.size:
             return pick
         if time.perf_counter() > deadline:
-            return None
+            break
         wide = np.zeros(len(free), dtype=bool)
         wide[clashing] = True
         # What was free before and clashes still has too little room: its neighbours come in.
@@ -85,11 +83,28 @@ def mended(
         wide |= np.asarray(ties @ stuck.astype(float)) > 0
         free = wide
         _resolve(inputs, settled, (reduced, lowered), pick, free, ties, workers, deadline)
-    return None
+    return _stood_down(inputs, settled, lowered, pick)
 
 
-def _clashing(inputs: ScheduleInputs, settled: Sequence[Rows], whole: Floats) -> Indices:
+def _stood_down(inputs: ScheduleInputs, settled: Sequence[Rows], cost: Floats, pick: Indices) -> Indices | None:
+    """Give whoever clashes its cheapest plan that adds to no settled row; None where some have none and clash still."""
+    asks = np.zeros(len(inputs.facility), dtype=bool)
+    for block in settled:
+        asks[block.plans.indices[block.plans.data > 0]] = True
+    modest = np.where(asks, np.inf, cost)
+    order = np.lexsort((modest, inputs.facility))[inputs.first_row[:-1]]
+    while (clashing := _clashing(inputs, settled, pick)).size:
+        standing = clashing[np.isfinite(modest[order[clashing]]) & (pick[clashing] != order[clashing])]
+        if not standing.size:
+            return None
+        pick[standing] = order[standing]
+    return pick
+
+
+def _clashing(inputs: ScheduleInputs, settled: Sequence[Rows], pick: Indices) -> Indices:
     """Return the facilities whose life plans add to overstepped rows."""
+    whole = np.zeros(len(inputs.facility))
+    whole[pick] = 1.0
     found: list[Indices] = [np.zeros(0, dtype=np.int64)]
     for block in settled:
         over = np.flatnonzero(block.excess(whole) > _TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))

@@ -24,8 +24,8 @@ from fmtool.schedule.rows import Rows
 from fmtool.workers import Workers
 
 _PARTS_SHARE, _MENDING_SHARE = 0.4, 0.5
-_TIMING_SECONDS, _TIMING_SHARE = 30.0, 0.25
-_FINE, _ALMOST = 0.25, 0.97
+_TIMING_SECONDS, _TIMING_SHARE = 30.0, 0.5
+_FINE, _ALMOST, _CLOSE = 0.25, 0.97, 0.1
 
 Note = Callable[[str, float | None, float], None]
 
@@ -65,7 +65,7 @@ def settled(
     """
     rows = [block for block in blocks if block.family not in FAMILY.values()]
     until = time.perf_counter() + _PARTS_SHARE * (deadline - time.perf_counter())
-    found = tied_bound(inputs, blocks, duals, deadline=until, close=gap / 4, workers=workers)
+    found = tied_bound(inputs, blocks, duals, deadline=until, close=_CLOSE * gap, workers=workers)
     bound = max(priced, found.bound)
     note("parts", None, bound)
     lowered = _less(inputs, blocks, duals, frozenset({"one_life"}))

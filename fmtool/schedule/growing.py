@@ -50,6 +50,8 @@ class Growing:
 
     def add_columns(self, columns: Ints, blocks: Sequence[Rows]) -> None:
         """Add life plans; ``blocks`` are the rows in the model, in their order."""
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            self._highs.clearSolver()  # where it stood proves nothing of a wider problem
         matrix = sparse.csc_array(sparse.vstack([block.plans[:, columns] for block in blocks]))
         count = len(columns)
         self._highs.addCols(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,19 +13,10 @@ import xlsxwriter
 from shapely import Point
 
 from fmtool.inventory.importing import import_files, write_import
-from fmtool.workspace import CONFIG_NAME
 
 CORPUS = Path(__file__).parent / "corpus"
 BOOKS = sorted(path.name for path in CORPUS.iterdir() if path.suffix in {".xlsx", ".xls", ".ods"})
 HEAD = ["施設名", "用途", "建築年度", "延床面積"]
-
-
-@pytest.fixture
-def city(tmp_path: Path, repository: Path) -> Path:
-    folder = tmp_path / "city"
-    (folder / "facilities").mkdir(parents=True)
-    shutil.copy(repository / CONFIG_NAME, folder / CONFIG_NAME)
-    return folder
 
 
 def write_book(path: Path, sheets: dict[str, list[list[object]]]) -> None:

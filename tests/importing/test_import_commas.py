@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,8 @@ import pytest
 from fmtool.inventory.importing import import_files
 from fmtool.inventory.importing.reading import REJOINED
 from fmtool.inventory.importing.rows import SHIFTED
-from fmtool.workspace import CONFIG_NAME
 
 HEAD = "施設名,用途,建築年度,延床面積,維持管理費\n"
-
-
-@pytest.fixture
-def city(tmp_path: Path, repository: Path) -> Path:
-    folder = tmp_path / "city"
-    (folder / "facilities").mkdir(parents=True)
-    shutil.copy(repository / CONFIG_NAME, folder / CONFIG_NAME)
-    return folder
 
 
 def imported(city: Path, text: str, name: str = "ledger.csv"):

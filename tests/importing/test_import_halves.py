@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import openpyxl
@@ -10,18 +9,9 @@ import pytest
 
 from fmtool.inventory.importing import import_files
 from fmtool.inventory.importing.halves import HALVES
-from fmtool.workspace import CONFIG_NAME
 
 HEAD = "施設名,用途,建築年度,延床面積,維持管理費,備考"
 PLAIN = ["乙,図書館,1980,900,50000,改修", "丙,図書館,1981,1500", "丁,学校,1975,6200,8000"]
-
-
-@pytest.fixture
-def city(tmp_path: Path, repository: Path) -> Path:
-    folder = tmp_path / "city"
-    (folder / "facilities").mkdir(parents=True)
-    shutil.copy(repository / CONFIG_NAME, folder / CONFIG_NAME)
-    return folder
 
 
 def odd(city: Path, lines: list[str], name: str = "ledger.csv") -> list[tuple[str, int]]:

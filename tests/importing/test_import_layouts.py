@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,8 @@ import xlsxwriter
 
 from fmtool.inventory.importing import import_files, write_import
 from fmtool.inventory.importing.choose import OTHER_TABLE
-from fmtool.workspace import CONFIG_NAME
 
 FIRST = "施設番号,施設名,用途分類,建築年度,延床面積\n1,甲庁舎,庁舎,1970,1500\n2,乙図書館,図書館,1980,900\n"
-
-
-@pytest.fixture
-def city(tmp_path: Path, repository: Path) -> Path:
-    folder = tmp_path / "city"
-    (folder / "facilities").mkdir(parents=True)
-    shutil.copy(repository / CONFIG_NAME, folder / CONFIG_NAME)
-    return folder
 
 
 def imported(city: Path, text: str, **options):

@@ -20,17 +20,9 @@ from fmtool.inventory.importing.mapping import Found, Mapping, mapping_text, rea
 from fmtool.inventory.importing.spellings import read_flag, read_number, read_year
 from fmtool.inventory.importing.words import header_scores, match_use
 from fmtool.inventory.read import read_inventory
-from fmtool.workspace import CONFIG_NAME, read_workspace
+from fmtool.workspace import read_workspace
 
 HEAD = "施設番号,施設名,用途分類,建築年度,延床面積\n"
-
-
-@pytest.fixture
-def city(tmp_path: Path, repository: Path) -> Path:
-    folder = tmp_path / "city"
-    (folder / "facilities").mkdir(parents=True)
-    shutil.copy(repository / CONFIG_NAME, folder / CONFIG_NAME)
-    return folder
 
 
 def imported(city: Path, *texts: str, **options):

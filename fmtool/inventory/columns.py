@@ -63,6 +63,20 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", without_unseen(text)).split()).casefold()
 
 
+def could_be(text: str, firsts: frozenset[str]) -> bool:
+    """Tell by its first sign whether a text, once folded, could be a word that begins with one of ``firsts``.
+
+    Folding leaves digits and Chinese signs as they are, and Latin letters where no other script follows.
+
+    >>> [could_be(text, frozenset("n不")) for text in ("N/A", "不明", "第一小学校", "120", "Ｎ／Ａ", "A-7")]
+    [True, True, False, False, True, False]
+    """
+    first = text[:1]
+    if "0" <= first <= "9" or "一" <= first <= "龥" or (first.isalpha() and text.isascii()):
+        return first.casefold() in firsts
+    return True
+
+
 def folded_code(text: str) -> str:
     """Fold a code or its name; the endings 造, 施設, 系 and 系施設 do not tell codes apart.
 

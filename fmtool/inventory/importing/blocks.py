@@ -14,7 +14,7 @@ import pandas as pd
 
 from fmtool.inventory.columns import COLUMNS, folded
 from fmtool.inventory.importing.assign import Match, is_weak_id
-from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, series
+from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth, is_empty, series
 from fmtool.inventory.limits import LONGEST_CELL
 from fmtool.text import Text
 
@@ -34,7 +34,7 @@ def facility_keys(frame: pd.DataFrame, matches: dict[str, Match]) -> np.ndarray:
     """
     count = len(frame)
     ids = frame["id"].to_numpy(dtype=object) if "id" in frame else np.full(count, None, dtype=object)
-    names = frame["name"].map(_name_key).to_numpy(dtype=object) if "name" in frame else ids
+    names = _folded_each(frame["name"]) if "name" in frame else ids
     known = [key for key in ids if key is not None]
     if not is_weak_id(matches, known) or (
         "block" not in matches and len(set(known)) == len(known) and _is_key(matches)
@@ -43,7 +43,7 @@ def facility_keys(frame: pd.DataFrame, matches: dict[str, Match]) -> np.ndarray:
         return _apart(pd.factorize(np.array(keys, dtype=object))[0], names, is_blocked="block" in matches)
     keys = [f"n{name}" for name in names]
     if "block" not in matches and "address" in frame:
-        places = frame["address"].map(lambda place: "" if place is None else folded(str(place)))
+        places = _folded_each(frame["address"])
         keys = [f"{key}|{place}" for key, place in zip(keys, places, strict=True)]
     return pd.factorize(np.array(keys, dtype=object))[0]
 
@@ -53,8 +53,11 @@ def _is_key(matches: dict[str, Match]) -> bool:
     return "id" in matches and (matches["id"].score >= least or matches["id"].is_told)
 
 
-def _name_key(name: object) -> str:
-    return "" if name is None else folded(str(name))
+def _folded_each(texts: pd.Series) -> np.ndarray:
+    """Return every text folded, each distinct one once; blanks are empty."""
+    codes, words = pd.factorize(texts.to_numpy(dtype=object), use_na_sentinel=False)
+    made = np.array(["" if is_empty(word) else folded(str(word)) for word in words], dtype=object)
+    return made[codes]
 
 
 def _apart(keys: np.ndarray, names: np.ndarray, *, is_blocked: bool) -> np.ndarray:

@@ -48,14 +48,19 @@ class Coded:
             made[place] = read(word)
         return made[self.codes]
 
-    def holds(self, test: Callable[[object], bool]) -> Truth:
-        """Tell of every record whether its word passes ``test``."""
-        return np.fromiter((bool(test(word)) for word in self.words), dtype=bool, count=len(self.words))[self.codes]
+    def holds(self, test: Callable[[object], bool], among: Truth | None = None) -> Truth:
+        """Tell of every record whether its word passes ``test``; of those not ``among`` the chosen, nothing is told."""
+        if among is None:
+            return np.fromiter(map(test, self.words), dtype=bool, count=len(self.words))[self.codes]
+        told = np.zeros(len(self.words), dtype=bool)
+        for place in map(int, np.unique(self.codes[among])):
+            told[place] = test(self.words[place])
+        return told[self.codes] & among
 
     @property
     def is_filled(self) -> Truth:
         """Tell which records hold anything."""
-        return self.holds(lambda word: word is not None)
+        return np.array([word is not None for word in self.words], dtype=bool)[self.codes]
 
     def at(self, record: int) -> object:
         """Return one record's word."""

@@ -70,8 +70,8 @@ def _next_header(table: RawTable, header: Header, mapping: Mapping) -> tuple[int
     if data.sum() < 2:  # noqa: PLR2004  - one row, and one below it
         return None
     open_ = data & (place > np.flatnonzero(data)[0]) & (filled >= _LEAST_KNOWN)
-    for column in table.columns:
-        open_ &= ~column.holds(_is_amount)
+    for column in sorted(table.columns, key=lambda column: len(column.words)):
+        open_ &= ~column.holds(_is_amount, open_)
     repeated = repeats_header(table, header) if open_.any() else open_
     if open_.any() and header.is_own:
         open_ &= ~as_written(table, header, assign_columns(table, header, mapping))

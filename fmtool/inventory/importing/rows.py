@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fmtool.inventory.columns import folded
+from fmtool.inventory.columns import could_be, folded
 from fmtool.inventory.importing import spellings
 from fmtool.inventory.importing.assign import Match
 from fmtool.inventory.importing.cells import Coded, Numbers, RawTable, Truth
@@ -38,6 +38,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _DITTO = frozenset({"〃", '"', "''", "″", "”", "“", "々", "仝", "同上", "同", "ditto", "do.", "〃〃", "|", "↑"})
+_DITTO_SIGNS = frozenset(word[:1] for word in _DITTO)
 _NOTE_MARK = re.compile(r"^(?:[※*＊注☆★●]|\(?注|備考|資料|出典|出所|note|source|\()", re.IGNORECASE)
 _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,3})[)\].]?(?:\.0)?")
 _CARRIED = ("id", "name", "use", "service", "district", "address")
@@ -138,7 +139,10 @@ def repeats_header(table: RawTable, header: Header) -> Truth:
 
 
 def _says_one_of(headers: set[str], longest: int) -> Callable[[object], bool]:
-    return lambda word: isinstance(word, str) and len(word) <= longest and plain(word) in headers
+    firsts = frozenset(header[:1] for header in headers)
+    return lambda word: (
+        isinstance(word, str) and len(word) <= longest and could_be(word, firsts) and plain(word) in headers
+    )
 
 
 def _numbers_columns(table: RawTable, header: Header, filled: Numbers) -> Truth:
@@ -163,14 +167,14 @@ def _is_total(table: RawTable, matches: dict[str, Match], rest: Truth) -> Truth:
     built = matches.get("built_year")
     if built is not None:
         said &= ~table.columns[built.place].holds(
-            lambda word: word is not None and spellings.read_year(word).value is not None
+            lambda word: word is not None and spellings.read_year(word).value is not None, said
         )
     remarks = matches.get("remarks")
     if remarks is not None:  # a remark may well speak of totals
         other = np.zeros(len(said), dtype=bool)
         for place, column in enumerate(table.columns):
             if place != remarks.place:
-                other |= column.holds(_says_total)
+                other |= column.holds(_says_total, said)
         said &= other
     return said
 
@@ -213,7 +217,11 @@ def _notes(table: RawTable, matches: dict[str, Match], filled: Numbers, rest: Tr
 def _ditto_filled(cells: Coded, written: Truth) -> Coded:
     """Put for 〃 and 同上 what stands above."""
     longest = 20  # with the spaces that may stand around it
-    same = cells.holds(lambda word: isinstance(word, str) and len(word) <= longest and folded(word) in _DITTO)
+    same = cells.holds(
+        lambda word: (
+            isinstance(word, str) and len(word) <= longest and could_be(word, _DITTO_SIGNS) and folded(word) in _DITTO
+        )
+    )
     same &= ~written
     if not same.any():
         return cells

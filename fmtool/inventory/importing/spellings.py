@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from fmtool.inventory import values
-from fmtool.inventory.columns import BY_NAME, GRADES, Column, folded, folded_code
+from fmtool.inventory.columns import BY_NAME, GRADES, Column, could_be, folded, folded_code
 from fmtool.inventory.importing import units
 from fmtool.inventory.importing.words import match_structure
 from fmtool.inventory.limits import LONGEST_CELL
@@ -39,6 +39,7 @@ LIKELY = Text("似た言葉から読みました", "read from a similar word")
 
 _BLANKS = values.BLANKS | frozenset({"*", "**", "・", "/", "//", "n.a.", "n.a", "tbd", "空白", "調査中", "確認中", "記載なし", "データなし",
                      "不詳", "年不詳", "nodata", "=", "#ref!", "#value!", "#div/0!", "#name?", "..", "...", "〇〇", "−−", "---"})  # fmt: skip
+_BLANK_SIGNS = frozenset(word[:1] for word in _BLANKS)
 _LONGEST_BLANK = 12
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Z+].*)?$")
 _ROUGH = re.compile(
@@ -63,6 +64,8 @@ def is_blank(value: object) -> bool:
     """
     if not isinstance(value, str):
         return values.is_blank(value)
+    if not could_be(value, _BLANK_SIGNS):
+        return False
     word = values.visible(value)  # as it would be kept: what is blank then must be blank now
     return len(word) <= _LONGEST_BLANK and folded(word) in _BLANKS
 

@@ -6,11 +6,13 @@ import csv
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from fmtool.inventory.columns import BY_NAME
+from fmtool.inventory.importing.cells import is_empty
 from fmtool.inventory.importing.mapping import MAPPING_NAME, mapping_text
 from fmtool.inventory.importing.report import MOST_ROWS, report_bytes
 from fmtool.inventory.importing.run import BUILDINGS_NAME, ImportOutcome
@@ -34,12 +36,18 @@ def buildings_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _shown(values: pd.Series, name: str) -> list[str]:
-    if values.dtype == float:
-        decimals = 7 if name in {"lat", "lon"} else 4
-        return ["" if value != value else f"{value:.{decimals}f}".rstrip("0").rstrip(".") for value in values.tolist()]  # noqa: PLR0124
+    """Return every cell as written, each distinct one made once."""
     if BY_NAME[name].kind == "flag":
         return ["1" if value is True else "" for value in values]
-    return ["" if value is None or value != value else guarded(str(value)) for value in values]  # noqa: PLR0124
+    codes, cells = pd.factorize(values.to_numpy(), use_na_sentinel=False)
+    decimals = (7 if name in {"lat", "lon"} else 4) if values.dtype == float else None
+    return list(np.array([_cell(value, decimals) for value in cells.tolist()], dtype=object)[codes])
+
+
+def _cell(value: object, decimals: int | None) -> str:
+    if is_empty(value):
+        return ""
+    return guarded(str(value)) if decimals is None else f"{value:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def write_import(outcome: ImportOutcome, root: Path, lang: Lang, mapping: Path | None = None) -> list[Path]:

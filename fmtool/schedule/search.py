@@ -36,9 +36,11 @@ _LARGE = 1_000
 """Facilities from which a schedule is decomposed unless the whole is asked for."""
 _TIED_PLANS = 5_000
 """Up to so many life plans a wider integer problem proves sooner than parts solved whole."""
+_VERY_LARGE = 4_000
+"""Facilities from which no integer problem over all of them is begun: it finds nothing in any time that makes sense."""
 _RELAXING_SHARE = 0.5
 """Part of the time left for the relaxation of a large case."""
-_SETTLING_SHARE, _LARGE_SETTLING_SHARE = 0.8, 0.97
+_SETTLING_SHARE, _LARGE_SETTLING_SHARE = 0.8, 0.98
 """Part of the time left for parts, and for the schedule made of them."""
 _EAGER_ENTRIES = 150_000
 """Up to so many coefficients every row that could be overstepped is in the integer problem from the start."""
@@ -138,6 +140,8 @@ class Search:
 
     def run(self) -> None:
         """Find a schedule among the cheapest plans, and widen until the gap is proven."""
+        if self._is_decomposed() and len(self.inputs.facility_ids) > _VERY_LARGE:
+            return
         above = self.relaxation.above
         chosen = (
             np.full(len(above), fill_value=True)

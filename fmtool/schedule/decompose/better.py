@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import batched, repeat
 
 import numpy as np
 from scipy import sparse
@@ -17,13 +18,18 @@ from fmtool.schedule.decompose.tied import in_a_row
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows
+from fmtool.text import Text
+from fmtool.workers import Workers
 
 REGION = 500
 """Facilities of a region."""
+_PIECES = 4
+"""Pieces of the city that make up a region after the first time."""
 _PLANS = 9
 """Plans open, a facility on average."""
 _SECONDS = 25.0
-_CLOSE = 5e-4
+_ROUGH, _CLOSE = 1e-3, 3e-4
+"""How closely regions are solved the first time, and after it."""
 _DEARER, _MOST_RAISED = 4.0, 10
 """How many times dearer overstepping grows from pass to pass while any is left, and how often."""
 _LITTLE = 1e-5
@@ -33,7 +39,7 @@ _KEPT = 1e-6
 
 def bettered(
     inputs: ScheduleInputs, blocks: Sequence[Rows], plan: Plan, lowered: Floats, fines: Mapping[str, float], *,
-    enough: float, deadline: float, seed: int,
+    enough: float, deadline: float, seed: int, workers: Workers,
 ) -> Plan:  # fmt: skip
     """Return a schedule no dearer than the one given, fines counted, and without overstepping where that can be had.
 
@@ -55,6 +61,8 @@ def bettered(
         When to stop.
     seed
         Of the order of regions.
+    workers
+        Who chooses: as many regions at once as they are.
     """
     choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)), fines)
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
@@ -65,20 +73,24 @@ def bettered(
     size = min(REGION, len(order))
     best: Plan | None = None
     raised = 0
-    step = size  # the first time regions stand side by side, then they overlap by half
+    piece = size  # neighbours first; then pieces of the city from here and there, that may trade money and years
     while time.perf_counter() < deadline:
         before = plan.objective
-        for begin in _begins(len(order), size, step, rng):
+        for regions in batched(_regions_of(order, size, piece, rng), workers.count):
             left = deadline - time.perf_counter()
             if left <= 0:
                 break
-            free = np.sort(order[begin : begin + size])
-            plan = _chosen_anew(choices, coupling, plan, free, above, min(left, _SECONDS), seed)
+            parts = _openings(choices, coupling, plan, regions, above)
+            told = workers.map(
+                _Region.chosen, parts, repeat(time.time() + left), repeat(_ROUGH if piece == size else _CLOSE), repeat(seed),
+                label=Text("地区ごとに選び直しています", "choosing anew region by region"),
+            )  # fmt: skip
+            plan = _joined(choices, coupling, plan, parts, told)
             if not oversteps(plan, columns) and (best is None or plan.objective < best.objective):
                 best = plan
                 if best.objective <= enough:
                     return best
-        step = size // 2
+        piece = max(size // _PIECES, 1)
         if oversteps(plan, columns):
             raised += 1
             if raised > _MOST_RAISED:
@@ -107,46 +119,91 @@ def oversteps(plan: Plan, columns: int) -> bool:
     return bool(plan.money[columns:].sum() > _KEPT)
 
 
-def _begins(count: int, size: int, step: int, rng: np.random.Generator) -> list[int]:
-    """Return where regions of so many facilities begin, in a random order and each time elsewhere."""
-    if size >= count:
-        return [0]
-    inner = np.arange(int(rng.integers(0, step)), count - size, step)
-    return [int(each) for each in rng.permutation(np.union1d(inner, [0, count - size]))]
+def _regions_of(order: Indices, size: int, piece: int, rng: np.random.Generator) -> list[Indices]:
+    """Return regions of up to ``size`` facilities, made of pieces that stand together in ``order``, all in a random order."""
+    turned = np.roll(order, int(rng.integers(0, piece)))
+    pieces = [turned[begin : begin + piece] for begin in range(0, len(turned), piece)]
+    dealt = [pieces[at] for at in rng.permutation(len(pieces))]
+    return [np.sort(np.concatenate(each)) for each in batched(dealt, max(size // piece, 1))]
 
 
-def _chosen_anew(
-    choices: Choices, coupling: Coupling, plan: Plan, free: Indices, above: Floats, seconds: float, seed: int
-) -> Plan:
-    """Choose anew for the free facilities among their plans that cost little above the cheapest."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Region:
+    """Facilities that choose anew, in their share of what the schedule leaves of every row."""
+
+    free: Indices
+    few: Indices
+    """Rows of the plans open, among those of the case."""
+    choices: Choices
+    coupling: Coupling
+    """Its money columns are by how much those of the schedule change."""
+    start: Plan
+
+    def chosen(self, until: float, close: float, seed: int) -> Plan | None:
+        """Return what it takes and how the money changes, by a moment of the clock; None where that is no better."""
+        seconds = min(_SECONDS, until - time.time())
+        if seconds <= 0:
+            return None
+        found = restricted(
+            self.choices, self.coupling, np.arange(len(self.few)), seconds=seconds, threads=1, seed=seed, start=self.start,
+            absolute_gap=close * abs(self.start.objective),
+        ).plan  # fmt: skip
+        return None if found is None or found.objective >= self.start.objective else found
+
+
+def _openings(
+    choices: Choices, coupling: Coupling, plan: Plan, regions: Sequence[Indices], above: Floats
+) -> list[_Region]:
+    """Return facilities that choose at once, each region with its plans that cost little above the cheapest.
+
+    What is left of a row that money flows through is dealt out evenly, as is the room of the money columns: they are shared
+    by all. What is left of any other row goes to the first region that can use it, since most count whole facilities.
+    """
+    money = sparse.csr_array(coupling.money)
+    flows = np.diff(money.indptr) > 0
+    left = coupling.limit - coupling.money @ plan.money
+    left[: choices.rows] -= choices.used(plan.pick)
+    left[flows] /= len(regions)
+    low, high = ((bound - plan.money) / len(regions) for bound in (coupling.money_low, coupling.money_high))
+    owner = np.repeat(np.arange(choices.facilities), np.diff(choices.first))
+    is_taken = np.zeros(len(left), dtype=bool)
+    made = []
+    for free in regions:
+        few = _open_plans(choices, above, plan.pick, free)
+        use = sparse.csr_array(choices.use[few])
+        is_near = flows.copy()
+        is_near[use.indices] = True
+        limit = np.where(is_taken & ~flows, 0.0, left)
+        limit[: choices.rows] += choices.used(plan.pick[free])
+        is_taken |= is_near
+        rows = np.flatnonzero(is_near)
+        using = int((rows < choices.rows).sum())
+        small = Coupling(
+            limit[rows], coupling.is_equal[rows], sparse.csc_array(money[rows]), coupling.money_cost, low, high
+        )
+        first = np.searchsorted(owner[few], np.append(free, free[-1] + 1))
+        part = Choices(choices.cost[few], first, use[:, rows[:using]])
+        pick = np.searchsorted(few, plan.pick[free])
+        start = Plan(pick, np.zeros(len(plan.money)), float(part.cost[pick].sum()))
+        made.append(_Region(free, few, part, small, start))
+    return made
+
+
+def _open_plans(choices: Choices, above: Floats, pick: Indices, free: Indices) -> Indices:
+    """Return the plans of free facilities that cost little above the cheapest, and those they have."""
     plans = choices.plans_of(free)
     count = min(_PLANS * len(free), len(plans)) - 1
-    few = plans[above[plans] <= np.partition(above[plans], count)[count]]
-    few = np.union1d(few, plan.pick[free])
-    held = np.delete(plan.pick, free)
-    use = sparse.csr_array(choices.use[few])
-    rows = np.zeros(len(coupling.limit), dtype=bool)
-    rows[use.indices] = True
-    money = sparse.csr_array(coupling.money)
-    rows |= np.diff(money.indptr) > 0
-    chosen = np.flatnonzero(rows)
-    chosen = np.concatenate([chosen[chosen < choices.rows], chosen[chosen >= choices.rows]])
-    using = int((chosen < choices.rows).sum())
-    limit = coupling.less(choices.used(held)).limit[chosen]
-    small = Coupling(
-        limit, coupling.is_equal[chosen], sparse.csc_array(money[chosen]), coupling.money_cost, coupling.money_low,
-        coupling.money_high,
-    )  # fmt: skip
-    owner = np.repeat(np.arange(choices.facilities), np.diff(choices.first))[few]
-    part = Choices(choices.cost[few], np.searchsorted(owner, np.append(free, free[-1] + 1)), use[:, chosen[:using]])
-    start = Plan(np.searchsorted(few, plan.pick[free]), plan.money, 0.0)
-    spent = float(choices.cost[plan.pick[free]].sum())
-    found = restricted(
-        part, small, np.arange(len(few)), seconds=seconds, absolute_gap=_CLOSE * abs(spent), threads=1, seed=seed, start=start
-    ).plan  # fmt: skip
-    if found is None:
-        return plan
-    pick = plan.pick.copy()
-    pick[free] = few[found.pick]
-    objective = float(choices.cost[pick].sum() + coupling.money_cost @ found.money)
-    return Plan(pick, found.money, objective) if objective < plan.objective else plan
+    return np.union1d(plans[above[plans] <= np.partition(above[plans], count)[count]], pick[free])
+
+
+def _joined(
+    choices: Choices, coupling: Coupling, plan: Plan, parts: Sequence[_Region], told: Sequence[Plan | None]
+) -> Plan:
+    """Return the schedule with what the regions chose."""
+    pick, money = plan.pick.copy(), plan.money.copy()
+    for part, found in zip(parts, told, strict=True):
+        if found is not None:
+            pick[part.free] = part.few[found.pick]
+            money += found.money
+    money = np.clip(money, coupling.money_low, coupling.money_high)
+    return Plan(pick, money, float(choices.cost[pick].sum() + coupling.money_cost @ money))

@@ -1,8 +1,8 @@
 """Where the relaxation of a large case begins: the rows and life plans that matter to its regions, each planned by itself.
 
-A region of facilities that are near each other gets its share of the money, of the staff and of the debt. One region is
+A region of facilities that are near each other gets its share of the money, of the staff and of the debt. A small one is
 relaxed over all its life plans; its prices tell which life plans the others begin with. Together they know nearly all rows,
-covers and life plans that the whole case needs.
+covers and life plans that the whole case needs, in a fraction of its time: a relaxation's grows with the square of its size.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from fmtool.schedule.rows import Rows
 from fmtool.text import Text
 from fmtool.workers import Workers
 
-_SIZE = 600
-"""Facilities of a region at most."""
-_SECONDS, _GAP = 120.0, 0.002
+_LEAD, _SIZE, _COUNT = 600, 2_500, 4
+"""Facilities of the first region, of each other at most, and into how many the case falls at least."""
+_SECONDS, _GAP = 120.0, 0.005
 _FIRST_PLANS, _LAST_PLANS = 4, 3
 """Life plans that regions, and after them the whole, begin with: the cheapest, a facility on average."""
 _LEAST_A_FACILITY, _STAYING_A_FACILITY = 2, 3
@@ -84,17 +84,16 @@ def regional_start(inputs: ScheduleInputs, blocks: Sequence[Rows], *, deadline: 
         Who relaxes the regions.
     """
     order = in_a_row(inputs, [block for block in blocks if block.family in _NEAR and len(block)])
-    groups = [np.sort(each) for each in np.array_split(order, -(-len(order) // _SIZE))]
     until = time.time() + max(deadline - time.perf_counter(), 1.0)
-    lead = _region(inputs, blocks, groups[0], None)
-    told = [lead.relaxed(until)]
-    regions = [lead]
-    if len(groups) > 1:
+    lead = _region(inputs, blocks, np.sort(order[:_LEAD]), None)
+    regions, told = [lead], [lead.relaxed(until)]
+    if len(order) > _LEAD:
         prices = _mean_prices(blocks, regions, told)
         first = cheapest(inputs, lagrangian_bound(inputs, blocks, prices)[1], _FIRST_PLANS)
-        regions += [_region(inputs, blocks, group, first) for group in groups[1:]]
-        told += workers.map(
-            _Region.relaxed, regions[1:], repeat(until),
+        count = max(-(-len(order) // _SIZE), _COUNT)
+        regions = [_region(inputs, blocks, np.sort(group), first) for group in np.array_split(order, count)]
+        told = workers.map(
+            _Region.relaxed, regions, repeat(until),
             label=Text("地区ごとの緩和問題を解いています", "relaxing region by region"),
         )  # fmt: skip
     return _joined(inputs, blocks, regions, told)

@@ -84,7 +84,9 @@ def settled(
     columns = len(money_columns(inputs).names)
     if len(inputs.facility_ids) > REGION or oversteps(plan, columns):
         enough = bound + _ALMOST * gap * abs(plan.objective)
-        plan = bettered(inputs, blocks, plan, lowered, fines, enough=enough, deadline=deadline, seed=seed)
+        plan = bettered(
+            inputs, blocks, plan, lowered, fines, enough=enough, deadline=deadline, seed=seed, workers=workers
+        )
         note("regions", plan.objective, bound)
     is_kept = not oversteps(plan, columns)
     return Settled(Plan(plan.pick, plan.money[:columns], plan.objective) if is_kept else None, bound)

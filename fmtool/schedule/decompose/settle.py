@@ -25,7 +25,7 @@ from fmtool.workers import Workers
 SETTLED = LOCAL | {"merges", "closures"}
 """Families settled before the works are timed: rows of who goes where and when."""
 _ROUNDS = 5
-_SECONDS = 40.0
+_SECONDS, _MOST_FREED = 40.0, 500
 _CLOSE = 5e-4
 _TOLERANCE = 1e-6
 FINED = frozenset({"budget", "works", "floor", "closures"})
@@ -71,7 +71,7 @@ def mended(
     free = np.zeros(len(inputs.facility_ids), dtype=bool)
     pick = pick.copy()
     for _ in range(_ROUNDS):
-        clashing = _clashing(inputs, settled, pick)
+        clashing = np.unique(_clashes(inputs, settled, pick)[1])
         if not clashing.size:
             return pick
         if time.perf_counter() > deadline:
@@ -82,57 +82,75 @@ def mended(
         stuck = wide & free
         wide |= np.asarray(ties @ stuck.astype(float)) > 0
         free = wide
-        _resolve(inputs, settled, (reduced, lowered), pick, free, ties, workers, deadline)
+        if not _resolve(inputs, settled, (reduced, lowered), pick, free, ties, workers, deadline):
+            break
     return _stood_down(inputs, settled, lowered, pick)
 
 
 def _stood_down(inputs: ScheduleInputs, settled: Sequence[Rows], cost: Floats, pick: Indices) -> Indices | None:
-    """Give whoever clashes its cheapest plan that adds to no settled row; None where some have none and clash still."""
+    """Give those who clash their cheapest plan that adds to no settled row; None where some have none and clash still.
+
+    Of each overstepped row the one stands down that loses the least by it, until none is overstepped.
+    """
     asks = np.zeros(len(inputs.facility), dtype=bool)
     for block in settled:
         asks[block.plans.indices[block.plans.data > 0]] = True
     modest = np.where(asks, np.inf, cost)
-    order = np.lexsort((modest, inputs.facility))[inputs.first_row[:-1]]
-    while (clashing := _clashing(inputs, settled, pick)).size:
-        standing = clashing[np.isfinite(modest[order[clashing]]) & (pick[clashing] != order[clashing])]
-        if not standing.size:
+    standing = np.lexsort((modest, inputs.facility))[inputs.first_row[:-1]]
+    loss = modest[standing] - cost[pick]
+    while True:
+        row, facility = _clashes(inputs, settled, pick)
+        if not row.size:
+            return pick
+        order = np.lexsort((loss[facility], row))
+        least = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+        least = np.unique(facility[least[np.isfinite(loss[facility[least]])]])
+        if not least.size:
             return None
-        pick[standing] = order[standing]
-    return pick
+        pick[least] = standing[least]
+        loss[least] = np.inf
 
 
-def _clashing(inputs: ScheduleInputs, settled: Sequence[Rows], pick: Indices) -> Indices:
-    """Return the facilities whose life plans add to overstepped rows."""
+def _clashes(inputs: ScheduleInputs, settled: Sequence[Rows], pick: Indices) -> tuple[Indices, Indices]:
+    """Return the overstepped rows, numbered through all blocks, each with the facilities whose life plans add to it."""
     whole = np.zeros(len(inputs.facility))
     whole[pick] = 1.0
-    found: list[Indices] = [np.zeros(0, dtype=np.int64)]
+    rows, facilities, begin = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
     for block in settled:
         over = np.flatnonzero(block.excess(whole) > _TOLERANCE * np.maximum(1.0, np.abs(block.rhs)))
-        few = block.plans[over]
-        found.append(inputs.facility[few.indices[(few.data > 0) & (whole[few.indices] > 0)]].astype(np.int64))
-    return np.unique(np.concatenate(found))
+        few = block.plans[over].tocoo()
+        adds = (few.data > 0) & (whole[few.col] > 0)
+        rows.append(begin + over[few.row[adds]])
+        facilities.append(inputs.facility[few.col[adds]].astype(np.int64))
+        begin += len(block)
+    return np.concatenate(rows), np.concatenate(facilities)
 
 
 def _resolve(
     inputs: ScheduleInputs, settled: Sequence[Rows], costs: tuple[Floats, Floats], pick: Indices, free: Bools,
     ties: sparse.csr_array, workers: Workers, deadline: float,
-) -> None:  # fmt: skip
-    """Choose anew for the free facilities, those that share a row together; ``pick`` is changed in place."""
+) -> bool:  # fmt: skip
+    """Choose anew for the free facilities, those that share a row together; ``pick`` is changed in place.
+
+    Groups too large to be solved are left as they are. Tells whether anything changed.
+    """
     members = np.flatnonzero(free)
     _, label = csgraph.connected_components(ties[members][:, members], directed=False)
     held = np.zeros(len(inputs.facility))
     held[pick[~free]] = 1.0
     room = [block.rhs - block.plans @ held for block in settled]
-    groups = [members[label == each] for each in range(int(label.max()) + 1)]
+    groups = [members[label == each] for each in np.flatnonzero(np.bincount(label) <= _MOST_FREED)]
     parts = [_freed(inputs, settled, room, costs, group) for group in groups]
     seconds = min(_SECONDS, max(deadline - time.perf_counter(), 1.0))
     told = workers.map(
         Part.answer, parts, repeat(time.time() + max(deadline - time.perf_counter(), 1.0)), repeat(seconds), repeat(_CLOSE),
         label=Text("隣り合う施設の食い違いを直しています", "mending what neighbours disagree on"),
     )  # fmt: skip
+    before = pick.copy()
     for group, part, (_, taken) in zip(groups, parts, told, strict=True):
         if taken is not None:
             pick[group] = part.plans[taken]
+    return bool((pick != before).any())
 
 
 def _freed(
@@ -225,7 +243,9 @@ def priced_rows(
         sparse.csr_array((len(block), len(beside.names))) if block.money is None else block.money for block in rows
     ]
     matrix = sparse.vstack([sparse.csr_array((0, len(beside.names))), *money])
-    fine = np.concatenate([np.zeros(0), *(np.full(len(block), (fines or {}).get(block.family, 0.0)) for block in rows)])
+    fine = np.concatenate(
+        [np.zeros(0), *(np.broadcast_to((fines or {}).get(block.family, 0.0), len(block)) for block in rows)]
+    )
     fined = np.flatnonzero(fine)
     over = sparse.csr_array((-np.ones(fined.size), (fined, np.arange(fined.size))), shape=(len(limit), fined.size))
     coupling = Coupling(

@@ -32,7 +32,7 @@ MOST = 150
 """Facilities of a part at most."""
 _ALONE = 5_000
 """Plans of all parts up to which starting a process costs more than it spares."""
-_MOST_SHARES = 4.0
+_MOST_SHARES = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,17 +178,27 @@ def tied_bound(
 
 
 def _answers(parts: Sequence[Part], seconds: float, close: float, workers: Workers) -> list[Answer]:
-    """Have the parts answer, the largest first; each may take some times its share of the seconds."""
+    """Have the parts answer, dealt out from the largest to the smallest, one lot a worker."""
     if sum(len(part.lowered) for part in parts) <= _ALONE:
         workers = Here()
     order = sorted(range(len(parts)), key=lambda at: -len(parts[at].lowered))
-    sizes = np.array([len(parts[at].lowered) for at in order], dtype=float)
-    shares = np.minimum(_MOST_SHARES * seconds * workers.count * sizes / max(sizes.sum(), 1.0), seconds)
+    lots = [order[start :: workers.count] for start in range(min(workers.count, len(parts)))]
     told = workers.map(
-        Part.answer, [parts[at] for at in order], repeat(time.time() + seconds), shares.tolist(), repeat(close),
+        _answered, [[parts[at] for at in lot] for lot in lots], repeat(time.time() + seconds), repeat(close),
         label=Text("つながる施設ごとに最善を求めています", "solving tied facilities part by part"),
     )  # fmt: skip
-    return [told[order.index(at)] for at in range(len(parts))]
+    answers = {at: answer for lot, each in zip(lots, told, strict=True) for at, answer in zip(lot, each, strict=True)}
+    return [answers[at] for at in range(len(parts))]
+
+
+def _answered(parts: Sequence[Part], until: float, close: float) -> list[Answer]:
+    """Have a lot answer by a moment of the clock; each may take some times its share of the time left when its turn comes."""
+    sizes = [len(part.lowered) for part in parts]
+    answers = []
+    for at, part in enumerate(parts):
+        left = until - time.time()
+        answers.append(part.answer(until, min(_MOST_SHARES * sizes[at] / max(sum(sizes[at:]), 1), 1.0) * left, close))
+    return answers
 
 
 def _inside(inputs: ScheduleInputs, block: Rows, group: Indices) -> Indices:

@@ -28,7 +28,7 @@ _PIECES = 4
 _PLANS = 9
 """Plans open, a facility on average."""
 _SECONDS = 25.0
-_ROUGH, _CLOSE = 1e-3, 3e-4
+_ROUGH, _CLOSE = 1e-3, 1e-4
 """How closely regions are solved the first time, and after it."""
 _DEARER, _MOST_RAISED = 4.0, 10
 """How many times dearer overstepping grows from pass to pass while any is left, and how often."""
@@ -73,16 +73,18 @@ def bettered(
     size = min(REGION, len(order))
     best: Plan | None = None
     raised = 0
-    piece = size  # neighbours first; then pieces of the city from here and there, that may trade money and years
+    # Neighbours first, roughly and then closely; then pieces of the city from here and there, that may trade money and years.
+    passes = 0
     while time.perf_counter() < deadline:
-        before = plan.objective
+        before, close = plan.objective, _ROUGH if passes == 0 else _CLOSE
+        piece = size if passes < 2 else max(size // _PIECES, 1)  # noqa: PLR2004
         for regions in batched(_regions_of(order, size, piece, rng), workers.count):
             left = deadline - time.perf_counter()
             if left <= 0:
                 break
             parts = _openings(choices, coupling, plan, regions, above)
             told = workers.map(
-                _Region.chosen, parts, repeat(time.time() + left), repeat(_ROUGH if piece == size else _CLOSE), repeat(seed),
+                _Region.chosen, parts, repeat(time.time() + left), repeat(close), repeat(seed),
                 label=Text("地区ごとに選び直しています", "choosing anew region by region"),
             )  # fmt: skip
             plan = _joined(choices, coupling, plan, parts, told)
@@ -90,7 +92,7 @@ def bettered(
                 best = plan
                 if best.objective <= enough:
                     return best
-        piece = max(size // _PIECES, 1)
+        passes += 1
         if oversteps(plan, columns):
             raised += 1
             if raised > _MOST_RAISED:
@@ -99,7 +101,7 @@ def bettered(
             cost[columns:] *= _DEARER
             coupling = replace(coupling, money_cost=cost)
             plan = _fined(choices, coupling, plan.pick, plan.money[:columns])
-        elif size == len(order) or before - plan.objective <= _LITTLE * abs(before):
+        elif passes > 1 and (size == len(order) or before - plan.objective <= _LITTLE * abs(before)):
             break
     return plan if best is None else best
 

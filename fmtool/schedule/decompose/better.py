@@ -23,12 +23,14 @@ from fmtool.workers import Workers
 
 REGION = 500
 """Facilities of a region."""
+_AT_ONCE = 2
+"""Regions that choose at the same time, however many workers there are: so the schedule does not depend on them."""
 _PIECES = 4
 """Pieces of the city that make up a region after the first time."""
 _PLANS = 9
 """Plans open, a facility on average."""
 _SECONDS = 25.0
-_ROUGH, _CLOSE = 1e-3, 1e-4
+_ROUGH, _CLOSE = 1e-3, 5e-4
 """How closely regions are solved the first time, and after it."""
 _DEARER, _MOST_RAISED = 4.0, 10
 """How many times dearer overstepping grows from pass to pass while any is left, and how often."""
@@ -62,7 +64,7 @@ def bettered(
     seed
         Of the order of regions.
     workers
-        Who chooses: as many regions at once as they are.
+        Who chooses.
     """
     choices, coupling = priced_rows(inputs, blocks, np.arange(len(inputs.facility)), fines)
     above = Choices(lowered, choices.first, np.zeros((len(lowered), 0))).above(np.zeros(0))
@@ -73,12 +75,12 @@ def bettered(
     size = min(REGION, len(order))
     best: Plan | None = None
     raised = 0
-    # Neighbours first, roughly and then closely; then pieces of the city from here and there, that may trade money and years.
-    passes = 0
+    # Neighbours first, roughly; then pieces of the city from here and there, that may trade money and years.
+    piece, close = size, _ROUGH if size < len(order) else _CLOSE
     while time.perf_counter() < deadline:
-        before, close = plan.objective, _ROUGH if passes == 0 else _CLOSE
-        piece = size if passes < 2 else max(size // _PIECES, 1)  # noqa: PLR2004
-        for regions in batched(_regions_of(order, size, piece, rng), workers.count):
+        before = plan.objective
+        # What oversteps is made good by one region at a time, for none may count on the others.
+        for regions in batched(_regions_of(order, size, piece, rng), 1 if raised else _AT_ONCE):
             left = deadline - time.perf_counter()
             if left <= 0:
                 break
@@ -92,7 +94,7 @@ def bettered(
                 best = plan
                 if best.objective <= enough:
                     return best
-        passes += 1
+        is_first, piece, close = piece == size, max(size // _PIECES, 1), _CLOSE
         if oversteps(plan, columns):
             raised += 1
             if raised > _MOST_RAISED:
@@ -101,7 +103,7 @@ def bettered(
             cost[columns:] *= _DEARER
             coupling = replace(coupling, money_cost=cost)
             plan = _fined(choices, coupling, plan.pick, plan.money[:columns])
-        elif passes > 1 and (size == len(order) or before - plan.objective <= _LITTLE * abs(before)):
+        elif size == len(order) or (not is_first and before - plan.objective <= _LITTLE * abs(before)):
             break
     return plan if best is None else best
 

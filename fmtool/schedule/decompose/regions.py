@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import batched, repeat
 
 import numpy as np
 from scipy import sparse
@@ -39,13 +39,20 @@ _NEAR = LOCAL | {"merges"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Region:
-    """A region as a case of its own: its rows, and where each stands in the whole."""
+class _Place:
+    """Where a region's life plans and rows stand in the whole case."""
+
+    plans: Indices
+    places: list[tuple[int, Indices]]
+    """Number of the block, and the rows of it that the region keeps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Region(_Place):
+    """A region as a case of its own."""
 
     case: ScheduleInputs
-    plans: Indices
     rows: list[Rows]
-    places: list[tuple[int, Indices]]
     first: Bools | None
 
     def relaxed(self, until: float) -> _Relaxed:
@@ -86,16 +93,20 @@ def regional_start(inputs: ScheduleInputs, blocks: Sequence[Rows], *, deadline: 
     order = in_a_row(inputs, [block for block in blocks if block.family in _NEAR and len(block)])
     until = time.time() + max(deadline - time.perf_counter(), 1.0)
     lead = _region(inputs, blocks, np.sort(order[:_LEAD]), None)
-    regions, told = [lead], [lead.relaxed(until)]
+    regions: list[_Place] = [lead]
+    told = [lead.relaxed(until)]
     if len(order) > _LEAD:
         prices = _mean_prices(blocks, regions, told)
         first = cheapest(inputs, lagrangian_bound(inputs, blocks, prices)[1], _FIRST_PLANS)
         count = max(-(-len(order) // _SIZE), _COUNT)
-        regions = [_region(inputs, blocks, np.sort(group), first) for group in np.array_split(order, count)]
-        told = workers.map(
-            _Region.relaxed, regions, repeat(until),
-            label=Text("地区ごとの緩和問題を解いています", "relaxing region by region"),
-        )  # fmt: skip
+        regions, told = [], []
+        for groups in batched(np.array_split(order, count), workers.count):  # so that few are in memory at a time
+            some = [_region(inputs, blocks, np.sort(group), first) for group in groups]
+            told += workers.map(
+                _Region.relaxed, some, repeat(until),
+                label=Text("地区ごとの緩和問題を解いています", "relaxing region by region"),
+            )  # fmt: skip
+            regions += [_Place(region.plans, region.places) for region in some]
     return _joined(inputs, blocks, regions, told)
 
 
@@ -132,10 +143,10 @@ def _region(inputs: ScheduleInputs, blocks: Sequence[Rows], facilities: Indices,
     keep = np.isin(inputs.facility, facilities)
     rows, places = _rows_of(inputs, blocks, facilities, keep, share)
     case = _case_of(inputs, facilities, keep, share)
-    return _Region(case, np.flatnonzero(keep), rows, places, None if first is None else first[keep])
+    return _Region(np.flatnonzero(keep), places, case, rows, None if first is None else first[keep])
 
 
-def _mean_prices(blocks: Sequence[Rows], regions: Sequence[_Region], told: Sequence[_Relaxed]) -> list[Floats]:
+def _mean_prices(blocks: Sequence[Rows], regions: Sequence[_Place], told: Sequence[_Relaxed]) -> list[Floats]:
     """Return the mean over regions of the prices of rows over many facilities, and of merges by year; else zeros."""
     prices = [np.zeros(len(block)) for block in blocks]
     for region, found in zip(regions, told, strict=True):
@@ -149,7 +160,7 @@ def _mean_prices(blocks: Sequence[Rows], regions: Sequence[_Region], told: Seque
 
 
 def _joined(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], regions: Sequence[_Region], told: Sequence[_Relaxed]
+    inputs: ScheduleInputs, blocks: Sequence[Rows], regions: Sequence[_Place], told: Sequence[_Relaxed]
 ) -> Start:
     """Put together what the regions know; covers are named anew, since each region counts its own from zero."""
     prices = _mean_prices(blocks, regions, told)

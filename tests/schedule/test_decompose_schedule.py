@@ -15,6 +15,7 @@ from fmtool.errors import FmtoolError, InfeasibleScheduleError
 from fmtool.schedule import relaxation
 from fmtool.schedule.decompose import better, schedule, settle
 from fmtool.schedule.decompose import tied as tied_module
+from fmtool.schedule.decompose.restricted import Plan
 from fmtool.schedule.decompose.schedule import settled
 from fmtool.schedule.decompose.settle import mended
 from fmtool.schedule.decompose.tied import tied, tied_bound
@@ -149,6 +150,38 @@ def test_neighbours_that_clash_are_mended_and_the_others_held(monkeypatch, round
     mix[found] = 1.0
     assert all((block.excess(mix) <= 1e-6).all() for block in local)
     assert (found == cheapest).any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_regions_that_choose_at_once_keep_together_what_each_keeps_alone(seed):
+    """Both halves of the city gain, and their rows and their money add up."""
+    case = ample(seed, 24)
+    case = replace(case, budget=case.budget / 3)
+    rows = rows_of(case)
+    held = case.first_row[:-1].astype(np.int64)  # everyone's first plan
+    choices, coupling = settle.priced_rows(case, rows, np.arange(len(case.facility)), {"budget": 50.0})
+    coupling = replace(coupling, limit=np.maximum(coupling.limit, _used(choices, coupling, held)))
+    money = np.zeros(len(coupling.money_cost))
+    plan = Plan(held, money, float(choices.cost[held].sum()))
+    above = choices.cost.astype(float)
+    halves = [np.arange(12), np.arange(12, 24)]
+    parts = better._openings(choices, coupling, plan, halves, above)
+    told = [part.chosen(time.time() + 30, 0.0, 0) for part in parts]
+    assert any(each is not None for each in told)
+    joined = better._joined(choices, coupling, plan, parts, told)
+    assert joined.objective < plan.objective - 1e-6
+    over = _used(choices, coupling, joined.pick) + coupling.money @ joined.money - coupling.limit
+    assert over.max() <= 1e-5
+    gains = sum(
+        part.start.objective - each.objective for part, each in zip(parts, told, strict=True) if each is not None
+    )
+    assert plan.objective - joined.objective == pytest.approx(gains, abs=1e-5)
+
+
+def _used(choices, coupling, pick):
+    used = np.zeros(len(coupling.limit))
+    used[: choices.rows] = choices.used(pick)
+    return used
 
 
 def test_a_relaxation_that_rests_early_still_prices_every_row_it_brought_in(monkeypatch):

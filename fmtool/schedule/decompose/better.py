@@ -79,8 +79,11 @@ def bettered(
     piece, close = size, _ROUGH if size < len(order) else _CLOSE
     while time.perf_counter() < deadline:
         before = plan.objective
-        # What oversteps is made good by one region at a time, for none may count on the others.
-        for regions in batched(_regions_of(order, size, piece, rng), 1 if raised else _AT_ONCE):
+        waiting = _regions_of(order, size, piece, rng)
+        while waiting:
+            # What oversteps to the end of a pass is made good by one region at a time, for none may count on the others.
+            count = 1 if raised and oversteps(plan, columns) else _AT_ONCE
+            regions, waiting = waiting[:count], waiting[count:]
             left = deadline - time.perf_counter()
             if left <= 0:
                 break

@@ -75,23 +75,24 @@ def worst_of_group(rows: Rows, excess: Floats, tolerance: float, inside: NDArray
 
 
 def can_be_overstepped(rows: Rows, inputs: ScheduleInputs, columns: Ints) -> NDArray[np.bool_]:
-    """Tell which ``<=`` rows some choice of one of the given life plans for each facility would overstep."""
-    facilities = len(inputs.facility_ids)
-    owner = inputs.facility[columns]
-    coo = rows.plans[:, columns].tocoo()
-    row, column = coo.coords
-    key = row.astype(np.int64) * facilities + owner[column]
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    if not starts.size:
-        return np.asarray(rows.rhs < 0)
-    keys = key[order][starts]
-    most = np.maximum.reduceat(coo.data[order], starts)
+    """Tell which ``<=`` rows some choice of one of the given life plans (ascending) for each facility would overstep."""
+    return oversteppable(rows.plans[:, columns], rows.rhs, inputs.facility[columns])
+
+
+def oversteppable(plans: sparse.csr_array, rhs: Floats, owner: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Tell which rows ``plans @ x <= rhs`` some choice of one column for each owner (ascending) would overstep."""
+    plans.sort_indices()
+    if not plans.nnz:
+        return np.asarray(rhs < 0)
+    row, facility = np.repeat(np.arange(len(rhs)), np.diff(plans.indptr)), owner[plans.indices]
+    # Columns are in order of their owner, so that those of one in a row stand beside each other.
+    starts = np.flatnonzero(np.append(True, (np.diff(row) != 0) | (np.diff(facility) != 0)))
+    most = np.maximum.reduceat(plans.data, starts)
     # A facility with a plan outside the row may add nothing to it.
-    has_way_out = np.diff(starts, append=key.size) < np.bincount(owner, minlength=facilities)[keys % facilities]
+    has_way_out = np.diff(starts, append=row.size) < np.bincount(owner)[facility[starts]]
     most = np.where(has_way_out, np.maximum(most, 0.0), most)
-    total = np.bincount((keys // facilities).astype(int), most, minlength=len(rows))
-    return np.asarray(total > rows.rhs + 1e-9 * np.maximum(1.0, np.abs(rows.rhs)))
+    total = np.bincount(row[starts], most, minlength=len(rhs))
+    return np.asarray(total > rhs + 1e-9 * np.maximum(1.0, np.abs(rhs)))
 
 
 def entries(

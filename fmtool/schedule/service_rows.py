@@ -126,13 +126,13 @@ def _rows(
 def _changes(leave: Ints, facility: Ints, loss: Floats, need: Floats) -> tuple[Ints, Floats]:
     """Return the year of highest need between two changes of the offer, and the most that can be lost by then.
 
-    The most is what one life plan a facility can add up to.
+    The most is what one life plan a facility can add up to. Life plans are in order of facility.
     """
-    starts = np.unique(np.append(leave, 0))
+    starts = np.flatnonzero(np.bincount(np.append(leave, 0)))
     highest = need == np.repeat(np.maximum.reduceat(need, starts), np.diff(starts, append=len(need)))
     found = np.flatnonzero(highest)
     year = found[np.searchsorted(found, starts)]
-    facilities, place = np.unique(facility, return_inverse=True)
-    worst = np.zeros((len(starts), len(facilities)))
+    place = np.cumsum(np.diff(facility, prepend=facility[:1]) != 0)
+    worst = np.zeros((len(starts), int(place[-1]) + 1 if place.size else 0))
     np.maximum.at(worst, (np.searchsorted(starts, leave), place), loss)
     return year.astype(np.int32), np.asarray(np.maximum.accumulate(worst, axis=0).sum(axis=1))

@@ -17,7 +17,7 @@ from fmtool.schedule.decompose.settle import SETTLED, priced_rows
 from fmtool.schedule.decompose.tied import in_a_row
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import money_columns
-from fmtool.schedule.rows import Rows
+from fmtool.schedule.rows import Rows, oversteppable
 from fmtool.text import Text
 from fmtool.workers import Workers
 
@@ -183,6 +183,8 @@ def _openings(
         limit = np.where(is_taken & ~flows, 0.0, left)
         limit[: choices.rows] += choices.used(plan.pick[free])
         is_taken |= is_near
+        bare = np.flatnonzero(is_near & ~flows & ~coupling.is_equal)
+        is_near[bare] = oversteppable(sparse.csr_array(use.T)[bare], limit[bare], owner[few])
         rows = np.flatnonzero(is_near)
         using = int((rows < choices.rows).sum())
         small = Coupling(

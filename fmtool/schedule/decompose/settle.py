@@ -237,7 +237,7 @@ def priced_rows(
     rows.sort(key=lambda block: block.plans.nnz == 0)
     beside = money_columns(inputs)
     using = [block.plans for block in rows if block.plans.nnz]
-    use = sparse.csr_array(sparse.vstack(using)[:, plans].T) if using else np.zeros((len(plans), 0))
+    use = sparse.csr_array(_over(sparse.csr_array(sparse.vstack(using)), plans).T) if using else np.zeros((len(plans), 0))
     limit = np.concatenate([np.zeros(0), *(block.rhs for block in rows)])
     money = [
         sparse.csr_array((len(block), len(beside.names))) if block.money is None else block.money for block in rows
@@ -258,3 +258,8 @@ def priced_rows(
     )
     first = np.searchsorted(plans, inputs.first_row).astype(np.int64)
     return Choices(inputs.objective[plans].astype(float), first, use), coupling
+
+
+def _over(rows: sparse.csr_array, plans: Indices) -> sparse.csr_array:
+    """Return rows over some life plans (ascending)."""
+    return rows if len(plans) == rows.shape[1] else rows[:, plans]

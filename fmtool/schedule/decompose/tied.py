@@ -22,7 +22,7 @@ from fmtool.schedule.decompose.part import Answer, Part
 from fmtool.schedule.implied import ORIGIN
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.relaxation import fitted_prices, lagrangian_bound
-from fmtool.schedule.rows import Rows, can_be_overstepped
+from fmtool.schedule.rows import Rows, oversteppable
 from fmtool.text import Text
 from fmtool.workers import Here, Workers
 
@@ -97,11 +97,14 @@ def in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows]) -> Indices:
 
 def _facilities_of(inputs: ScheduleInputs, block: Rows) -> sparse.csr_array:
     """Return (R, F): which facilities each row names."""
-    row = np.repeat(np.arange(len(block)), np.diff(block.plans.indptr))
-    pairs = np.unique(row * len(inputs.facility_ids) + inputs.facility[block.plans.indices])
-    row, facility = np.divmod(pairs, len(inputs.facility_ids))
+    if not block.plans.has_sorted_indices:
+        block.plans.sort_indices()
+    row, facility = np.repeat(np.arange(len(block)), np.diff(block.plans.indptr)), inputs.facility[block.plans.indices]
+    # Life plans are in order of facility, so that those of one in a row stand beside each other.
+    is_new = np.append(True, (np.diff(row) != 0) | (np.diff(facility) != 0))[: row.size]
+    begin = np.append(0, np.cumsum(np.bincount(row[is_new], minlength=len(block))))
     return sparse.csr_array(
-        (np.ones(len(pairs)), (row, facility)), shape=(len(block), len(inputs.facility_ids))
+        (np.ones(begin[-1]), facility[is_new], begin), shape=(len(block), len(inputs.facility_ids))
     )  # fmt: skip
 
 
@@ -165,9 +168,7 @@ def tied_bound(
     pick = Choices(reduced, first, np.zeros((len(reduced), 0))).respond(np.zeros(0))[1]
     bound_rows = np.unique(np.concatenate([part[part >= 0] for part in inside]))
     value[bound_rows], is_whole[bound_rows] = floor[bound_rows], False
-    parts = [
-        _part(inputs, blocks, inside, group, int(each), reduced, lowered, float(floor[each])) for each in bound_rows
-    ]
+    parts = _parts(inputs, blocks, inside, group, bound_rows, reduced, lowered, floor)
     answers = _answers(parts, deadline - time.perf_counter(), close, workers or Here())
     for which, problem, (least_cost, taken) in zip(bound_rows, parts, answers, strict=True):
         value[which] = max(least_cost, floor[which])
@@ -214,27 +215,35 @@ def _inside(inputs: ScheduleInputs, block: Rows, group: Indices) -> Indices:
     return part
 
 
-def _part(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], inside: Sequence[Indices], group: Indices, which: int,
-    reduced: Floats, lowered: Floats, floor: float,
-) -> Part:  # fmt: skip
-    """Return a part as a problem of its own: of plans that use its rows alike only the cheapest."""
+def _parts(
+    inputs: ScheduleInputs, blocks: Sequence[Rows], inside: Sequence[Indices], group: Indices, wanted: Indices,
+    reduced: Floats, lowered: Floats, floor: Floats,
+) -> list[Part]:  # fmt: skip
+    """Return the wanted parts as problems of their own: of plans that use a part's rows alike only the cheapest."""
     everyone = Choices(reduced, inputs.first_row.astype(np.int64), np.zeros((len(reduced), 0)))
-    members = np.flatnonzero(group == which)
-    plans = everyone.plans_of(members)
-    rows, limits = [], []
-    for block, part in zip(blocks, inside, strict=True):
-        mine = np.flatnonzero(part == which)
-        if mine.size:
-            few = block.take(mine.astype(np.int32))
-            breakable = np.flatnonzero(can_be_overstepped(few, inputs, plans.astype(np.int32)))
-            rows.append(few.plans[breakable][:, plans])
-            limits.append(few.rhs[breakable])
-    use = sparse.csr_array(sparse.vstack(rows).T)
-    kept, _ = cheapest_alike(use, np.repeat(np.arange(len(members)), np.diff(everyone.first)[members]), reduced[plans])
-    first = np.searchsorted(kept, np.concatenate([[0], np.cumsum(np.diff(everyone.first)[members])]))
-    choices = Choices(reduced[plans[kept]], first, sparse.csr_array(use[kept]))
-    return Part(choices, np.concatenate(limits), lowered[plans[kept]], floor, plans[kept])
+    local = [(block, part >= 0) for block, part in zip(blocks, inside, strict=True) if (part >= 0).any()]
+    if not local:
+        return []
+    rows = sparse.csr_array(sparse.vstack([block.plans[chosen] for block, chosen in local]))
+    rhs = np.concatenate([block.rhs[chosen] for block, chosen in local])
+    of = np.concatenate([part[part >= 0] for part in inside])
+    order = np.argsort(of, kind="stable")
+    begin, end = (np.searchsorted(of, wanted, side=side, sorter=order) for side in ("left", "right"))
+    place = np.zeros(len(reduced), dtype=np.int32)
+    parts = []
+    for which, mine in zip(wanted, map(slice, begin, end), strict=True):
+        members = np.flatnonzero(group == which)
+        plans, count = everyone.plans_of(members), np.diff(everyone.first)[members]
+        place[plans] = np.arange(len(plans))
+        few, limit, owner = rows[order[mine]], rhs[order[mine]], np.repeat(np.arange(len(members)), count)
+        few = sparse.csr_array((few.data, place[few.indices], few.indptr), shape=(len(limit), len(plans)))
+        breakable = np.flatnonzero(oversteppable(few, limit, owner))
+        use = sparse.csr_array(few[breakable].T)
+        kept, _ = cheapest_alike(use, owner, reduced[plans])
+        first = np.searchsorted(kept, np.append(0, np.cumsum(count)))
+        choices = Choices(reduced[plans[kept]], first, sparse.csr_array(use[kept]))
+        parts.append(Part(choices, limit[breakable], lowered[plans[kept]], float(floor[which]), plans[kept]))
+    return parts
 
 
 def cheapest_alike(use: sparse.csr_array, owner: Indices, cost: Floats) -> tuple[Indices, Indices]:

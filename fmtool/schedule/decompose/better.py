@@ -12,9 +12,9 @@ from scipy import sparse
 
 from fmtool.schedule.decompose.choices import Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
+from fmtool.schedule.decompose.parting import in_a_row
 from fmtool.schedule.decompose.restricted import Plan, restricted
 from fmtool.schedule.decompose.settle import SETTLED, priced_rows
-from fmtool.schedule.decompose.tied import in_a_row
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import money_columns
 from fmtool.schedule.rows import Rows, oversteppable

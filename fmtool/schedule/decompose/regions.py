@@ -17,7 +17,8 @@ import numpy as np
 from scipy import sparse
 
 from fmtool.schedule.decompose.choices import Bools, Floats, Indices
-from fmtool.schedule.decompose.tied import LOCAL, in_a_row
+from fmtool.schedule.decompose.parting import in_a_row
+from fmtool.schedule.decompose.tied import LOCAL
 from fmtool.schedule.fiscal import Funding
 from fmtool.schedule.inputs import FundInputs, ScheduleInputs
 from fmtool.schedule.problem import SolveOptions

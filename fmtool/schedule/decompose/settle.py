@@ -13,9 +13,10 @@ from scipy.sparse import csgraph
 from fmtool.schedule.decompose.choices import Bools, Choices, Floats, Indices
 from fmtool.schedule.decompose.coupling import Coupling
 from fmtool.schedule.decompose.part import Part
+from fmtool.schedule.decompose.parting import ties_of
 from fmtool.schedule.decompose.restricted import Plan
 from fmtool.schedule.decompose.search import Search
-from fmtool.schedule.decompose.tied import LOCAL, cheapest_alike, ties_of
+from fmtool.schedule.decompose.tied import LOCAL, cheapest_alike
 from fmtool.schedule.inputs import ScheduleInputs
 from fmtool.schedule.money import money_columns, most_money
 from fmtool.schedule.rows import Rows

@@ -11,6 +11,7 @@ for, or at fmtool's where that one did not reach it. Each solver has a process o
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from stock import city
 
 from fmtool.errors import FmtoolError
@@ -37,6 +39,8 @@ from fmtool.workspace import read_workspace
 
 SOLVERS = {"highs": "PuLP + HiGHS", "cbc": "PuLP + CBC"}
 MOST_SHARE_OF_INPUTS = 1 / 3
+_EVERY_SECONDS = 1.0
+"""How often memory is looked at."""
 REACHED, NOT_REACHED, NO_SCHEDULE, ENDED, STOPPED = "reached", "not reached", "no schedule", "out of memory", "stopped"
 _EXACT = 1e-9
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -117,8 +121,27 @@ def _cpu_seconds() -> float:
 
 
 def _memory_gb() -> float:
-    """Return the most that the process held, and the largest of the processes that it started."""
-    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e6
+    """Return the most that the process itself held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _watched(receiver: Connection, pid: int | None, until: float) -> tuple[bool, float]:
+    """Wait for word; return whether it came, and the most memory that the process and all it started were seen to hold, GB.
+
+    What they share counts once.
+    """
+    most = 0.0
+    while time.perf_counter() < until:
+        if receiver.poll(_EVERY_SECONDS):
+            return True, most
+        held = 0
+        with contextlib.suppress(psutil.Error):
+            above = psutil.Process(pid)
+            for each in (above, *above.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    held += each.memory_full_info().pss
+        most = max(most, held / 1e9)
+    return receiver.poll(0), most
 
 
 def measured(name: str, given: argparse.Namespace, solver: str, options: SolveOptions) -> Record:
@@ -139,10 +162,10 @@ def measured(name: str, given: argparse.Namespace, solver: str, options: SolveOp
     try:
         record |= receiver.recv()
         began = time.perf_counter()
-        if receiver.poll(until - began):
-            record |= receiver.recv()
-        else:
-            record |= {"status": STOPPED}
+        is_told, most = _watched(receiver, process.pid, until)
+        record |= receiver.recv() if is_told else {"status": STOPPED}
+        if is_told:
+            record["memory_gb"] = max(record["memory_gb"], most)
     except EOFError:
         record |= {"status": ENDED}
     if record["status"] in {STOPPED, ENDED} and "seconds" not in record:

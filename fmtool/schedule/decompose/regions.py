@@ -27,7 +27,7 @@ from fmtool.schedule.rows import Rows
 from fmtool.text import Text
 from fmtool.workers import Workers
 
-_LEAD, _SIZE, _COUNT = 600, 2_500, 4
+_LEAD, _SIZE, _COUNT = 600, 1_250, 4
 """Facilities of the first region, of each other at most, and into how many the case falls at least."""
 _SECONDS, _GAP = 120.0, 0.005
 _FIRST_PLANS, _LAST_PLANS = 4, 3

@@ -7,7 +7,7 @@
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 
 # The machine's own certificates, so that it also works behind a proxy of the house (the second name is of older uv).
 export UV_SYSTEM_CERTS ?= true

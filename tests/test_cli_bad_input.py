@@ -152,6 +152,7 @@ def test_the_ledger_may_be_in_shift_jis_or_utf16(capsys, city):
         assert json.loads(capsys.readouterr().out)["is_usable"]
 
 
+@pytest.mark.usefixtures("sketches")
 def test_an_empty_age_group_keeps_what_is_offered_today(capsys, city):
     (city / POPULATION).write_text(PEOPLE + "豊橋市,2026,9,0,6,3\n豊橋市,2065,9,1,5,3\n", encoding="utf-8")
     replace(city, "fmtool.toml", "floor_area_reduction_rate = 0.10", "floor_area_reduction_rate = 0.0")

@@ -100,6 +100,7 @@ def test_options_of_the_call_stand_over_those_of_the_file(capsys, monkeypatch, c
     assert capsys.readouterr().err.rstrip().endswith(("interrupted", "中断しました"))
 
 
+@pytest.mark.usefixtures("sketches")
 def test_decisions_and_years_are_explained_from_the_results(capsys, corner):
     assert main(["-C", str(corner), "explain", "T001"]) == 1  # nothing planned yet
     capsys.readouterr()
@@ -117,6 +118,7 @@ def test_decisions_and_years_are_explained_from_the_results(capsys, corner):
     assert "neither a costed facility nor a planned year" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("sketches")
 def test_a_year_and_a_comparison_say_how_much_rests_on_estimates(capsys, corner):
     rewrite(corner / "facilities" / "buildings.csv", lambda row: row | {"built_year": ""})
     config = corner / "fmtool.toml"
@@ -139,6 +141,7 @@ def test_a_year_and_a_comparison_say_how_much_rests_on_estimates(capsys, corner)
     assert "budget_down: Holds" in said
 
 
+@pytest.mark.usefixtures("sketches")
 def test_a_plan_made_again_keeps_the_works_done_and_tells_what_changed(capsys, corner):
     assert main(["-C", str(corner), "plan", "--from", "2029"]) == 1  # no plan to go on from
     assert main(["-C", str(corner), "--json", "plan", "--gap", "0.05"]) == 0

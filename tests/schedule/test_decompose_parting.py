@@ -56,7 +56,9 @@ def test_every_facility_is_in_one_group_none_too_large_and_none_torn_without_nee
     assert sorted(np.concatenate(groups).tolist()) == list(range(count))
     assert max(map(len, groups)) <= most
     whole = parted(ties, count)
-    assert {frozenset(each.tolist()) for each in whole if len(each) <= most} <= {frozenset(each.tolist()) for each in groups}
+    assert {frozenset(each.tolist()) for each in whole if len(each) <= most} <= {
+        frozenset(each.tolist()) for each in groups
+    }
 
 
 @pytest.mark.parametrize("way", ["dense", "eigenvectors"])

@@ -39,6 +39,7 @@ def test_a_plan_writes_every_promised_file_and_tells_what_it_does(written):
     assert [path.name for path in workspace.results.parent.iterdir()] == ["base"]
 
 
+@pytest.mark.usefixtures("sketches")
 def test_a_plan_that_cannot_be_written_whole_leaves_the_last_one(written, result, monkeypatch):
     workspace, inventory, _ = written
     before = {path.name: path.read_bytes() for path in workspace.results.rglob("*") if path.is_file()}
@@ -53,6 +54,7 @@ def test_a_plan_that_cannot_be_written_whole_leaves_the_last_one(written, result
     assert [path.name for path in workspace.results.parent.iterdir()] == ["base"]
 
 
+@pytest.mark.usefixtures("sketches")
 def test_a_plan_is_drawn_again_in_another_language_without_solving(written):
     workspace, inventory, _ = written
     decided = (workspace.results / "plan.json").read_bytes()
@@ -63,6 +65,7 @@ def test_a_plan_is_drawn_again_in_another_language_without_solving(written):
     assert (workspace.results / "plan.json").read_bytes() == decided
 
 
+@pytest.mark.usefixtures("sketches")
 def test_the_map_finds_other_scenarios_and_asks_for_tiles_only_when_told(written, result):
     workspace, inventory, _ = written
     page = workspace.results / "map.html"
@@ -83,6 +86,7 @@ def test_the_map_finds_other_scenarios_and_asks_for_tiles_only_when_told(written
     assert "https://cyberjapandata" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("sketches")
 def test_the_record_holds_every_input_and_changes_with_it(written):
     workspace, _, _ = written
     record = json.loads((workspace.results / "run.json").read_text(encoding="utf-8"))

@@ -43,12 +43,12 @@ def strength_of(
     """
     of_row = sparse.csr_array(sparse.vstack([_facilities_of(inputs, block) for block in blocks]))
     share = 1.0 / np.maximum(np.diff(of_row.indptr) - 1, 1)
-    alike = _without_diagonal(of_row.T @ (sparse.diags_array(share) @ of_row))
+    alike = _without_diagonal(sparse.csr_array(of_row.T @ (sparse.diags_array(share) @ of_row)))
     if prices is None:
         return alike
     price = np.concatenate([np.abs(np.minimum(each, 0.0)) for each in prices])
     dear = np.concatenate([abs(block.plans).max(axis=1).toarray().ravel() for block in blocks])
-    priced = _without_diagonal(of_row.T @ (sparse.diags_array(share * price * dear) @ of_row))
+    priced = _without_diagonal(sparse.csr_array(of_row.T @ (sparse.diags_array(share * price * dear) @ of_row)))
     total = float(priced.sum())
     return alike if total <= 0 else sparse.csr_array(priced / total + _LITTLE / max(float(alike.sum()), 1.0) * alike)
 
@@ -78,9 +78,7 @@ def parted(strength: sparse.csr_array, most: int) -> list[Indices]:
     return groups
 
 
-def in_a_row(
-    inputs: ScheduleInputs, blocks: Sequence[Rows], prices: Sequence[Floats] | None = None
-) -> Indices:
+def in_a_row(inputs: ScheduleInputs, blocks: Sequence[Rows], prices: Sequence[Floats] | None = None) -> Indices:
     """Return the facilities with those that are tied beside each other, and those without ties dealt out evenly among them."""
     count = len(inputs.facility_ids)
     if not blocks:
@@ -106,8 +104,8 @@ def _facilities_of(inputs: ScheduleInputs, block: Rows) -> sparse.csr_array:
     )  # fmt: skip
 
 
-def _without_diagonal(ties: sparse.sparray) -> sparse.csr_array:
-    there = sparse.coo_array(ties)
+def _without_diagonal(ties: sparse.csr_array) -> sparse.csr_array:
+    there = ties.tocoo()
     row, column = there.coords
     apart = row != column
     return sparse.csr_array((there.data[apart], (row[apart], column[apart])), shape=there.shape)

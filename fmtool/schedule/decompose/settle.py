@@ -238,7 +238,9 @@ def priced_rows(
     rows.sort(key=lambda block: block.plans.nnz == 0)
     beside = money_columns(inputs)
     using = [block.plans for block in rows if block.plans.nnz]
-    use = sparse.csr_array(_over(sparse.csr_array(sparse.vstack(using)), plans).T) if using else np.zeros((len(plans), 0))
+    use = (
+        sparse.csr_array(_over(sparse.csr_array(sparse.vstack(using)), plans).T) if using else np.zeros((len(plans), 0))
+    )
     limit = np.concatenate([np.zeros(0), *(block.rhs for block in rows)])
     money = [
         sparse.csr_array((len(block), len(beside.names))) if block.money is None else block.money for block in rows

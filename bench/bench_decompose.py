@@ -12,11 +12,15 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.util
+import json
+import os
+import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -130,8 +134,8 @@ def _cpu() -> float:
     return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
-def sizes(counts: list[int], gap: float, seconds: float, threads: int) -> None:
-    """Each size in a process of its own, so that memory is its own."""
+def sizes(counts: list[int], gap: float, seconds: float, threads: int, into: Path | None) -> None:
+    """Each size in a process of its own, so that memory is its own; a line of JSON each where a file is given."""
     print("140 life plans a facility, 40 years, no local ties")
     print(
         f"{'facilities':>10}{'generate s':>11}{'solve s':>9}{'CPU s':>8}{'gap':>10}{'GB at most':>12}{'exponent':>10}"
@@ -142,10 +146,21 @@ def sizes(counts: list[int], gap: float, seconds: float, threads: int) -> None:
             [sys.executable, __file__, "one", str(count), str(gap), str(seconds), str(threads)],
             capture_output=True, text=True, check=True,
         ).stdout.split()  # fmt: skip
-        made, took, cpu, reached, memory = map(float, told)
+        made, took, cpu, reached, memory, objective, plans, years = map(float, told)
         power = "" if before is None else f"{np.log(cpu / before[1]) / np.log(count / before[0]):.2f}"
         print(f"{count:>10,}{made:>11.1f}{took:>9.1f}{cpu:>8.1f}{reached:>10.4%}{memory:>12.2f}{power:>10}", flush=True)
         before = (count, cpu)
+        if into is not None:
+            record = {
+                "instance": "arrays", "facilities": count, "life_plans": int(plans), "years": int(years), "seed": 0,
+                "finances": False, "solver": "solve_arrays", "gap_asked": gap, "time_limit_s": seconds, "threads": threads,
+                "seconds": took, "cpu_seconds": cpu, "gap": reached, "memory_gb": memory, "objective": objective,
+                "status": "reached" if reached <= gap else "not reached", "input_share": made / (made + took),
+                "cores": os.cpu_count(), "python": platform.python_version(),
+                **{each: version(each) for each in ("fmtool", "pulp", "highspy")},
+            }  # fmt: skip
+            with into.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
 
 
 def one(count: int, gap: float, seconds: float, threads: int) -> None:
@@ -158,7 +173,7 @@ def one(count: int, gap: float, seconds: float, threads: int) -> None:
     over = (stock.outlay[found.choice].sum(axis=0, dtype=float) - stock.budget).max()
     assert over <= 1e-6 * stock.budget[0]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(made, found.seconds, found.cpu_seconds, found.gap, memory)
+    print(made, found.seconds, found.cpu_seconds, found.gap, memory, found.objective, *stock.outlay.shape)
 
 
 def knapsacks(folder: Path, names: list[str], seconds: float, threads: int) -> None:
@@ -191,13 +206,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--python", default=sys.executable, help="interpreter that has ortools and batipathway")
+    parser.add_argument("--json", type=Path, help="file to which the sizes add a line each, for plot.py")
     given = parser.parse_args()
     if given.what == "one":
         count, gap, seconds, threads = given.names
         one(int(count), float(gap), float(seconds), int(threads))
     elif given.what == "sizes":
         counts = [int(name) for name in given.names] or [150, 600, 2_000, 10_000, 100_000, 300_000]
-        sizes(counts, given.gap, given.seconds, given.threads)
+        sizes(counts, given.gap, given.seconds, given.threads, given.json)
     elif given.what == "knapsacks":
         knapsacks(Path(given.names[0]), given.names[1:], given.seconds, given.threads)
     else:

@@ -2,8 +2,8 @@
 
 python bench/plot.py measured.jsonl [more.jsonl ...] --into docs/performance
 
-Of one instance and solver the last line counts. The growth exponent is the slope of the straight line through
-fmtool's values over facilities, both as logarithms.
+Of one instance and solver the last line counts; lines of ``bench_decompose.py sizes --json`` may be among them. The growth
+exponent is the slope of the straight line through the values over facilities, both as logarithms.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 Record = dict[str, Any]
 
-FMTOOL = "fmtool"
-COLOURS = {"fmtool": "#1f4e79", "PuLP + HiGHS": "#c55a11", "PuLP + CBC": "#7f7f7f"}
+FMTOOL, ARRAYS = "fmtool", "solve_arrays"
+COLOURS = {FMTOOL: "#1f4e79", ARRAYS: "#2e8b57", "PuLP + HiGHS": "#c55a11", "PuLP + CBC": "#7f7f7f"}
+INSTANCES = {"city": "", "sample": " (sample)", "arrays": " (no ties)"}
 HEAD = (
     "facilities", "life plans", "solver", "seconds", "CPU seconds", "objective, millions", "gap", "over fmtool",
     "slower than fmtool", "memory, GB", "inputs, share of all",
@@ -40,12 +41,12 @@ def read(paths: list[Path]) -> list[Record]:
     solvers = list(COLOURS)
     return sorted(
         last.values(),
-        key=lambda each: (each["instance"], each["facilities"], each["seed"], solvers.index(each["solver"])),
+        key=lambda each: (list(INSTANCES).index(each["instance"]), each["facilities"], each["seed"], solvers.index(each["solver"])),
     )
 
 
-def growth(records: list[Record], value: str) -> float | None:
-    """Return the exponent with which a value of fmtool grows over facilities; None with fewer than two sizes.
+def growth(records: list[Record], value: str, solver: str = FMTOOL) -> float | None:
+    """Return the exponent with which a value of a solver grows over facilities; None with fewer than two sizes.
 
     >>> many = [{"solver": "fmtool", "instance": "city", "facilities": n, "seconds": n**1.5} for n in (10, 100)]
     >>> round(growth(many, "seconds"), 3)
@@ -54,7 +55,7 @@ def growth(records: list[Record], value: str) -> float | None:
     points = [
         (each["facilities"], each[value])
         for each in records
-        if each["solver"] == FMTOOL and each["instance"] == "city" and each.get(value)
+        if each["solver"] == solver and each["instance"] != "sample" and each.get(value)
     ]
     if len({size for size, _ in points}) < 2:
         return None
@@ -67,14 +68,17 @@ def table(records: list[Record]) -> str:
     own = {_case(each): each for each in records if each["solver"] == FMTOOL}
     lines = [f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}"]
     lines += [f"| {' | '.join(_cells(each, own.get(_case(each))))} |" for each in records]
-    asked = sorted({(each["gap_asked"], each["time_limit_s"]) for each in records if each["solver"] == FMTOOL})
+    asked = sorted(
+        {(each["gap_asked"], each["time_limit_s"]) for each in records if each["solver"] in {FMTOOL, ARRAYS}}
+    )
     under = [f"Gap asked for: {', '.join(f'{gap:.2%} within {limit:g} s' for gap, limit in asked)}."]
     under += [
-        f"Of fmtool, {what} as facilities to the power of {power:.2f}."
+        f"Of {solver}, {what} as facilities to the power of {power:.2f}."
+        for solver in (FMTOOL, ARRAYS)
         for what, value in (
             ("seconds grow", "seconds"), ("CPU seconds grow", "cpu_seconds"), ("memory grows", "memory_gb"),
         )
-        if (power := growth(records, value)) is not None
+        if (power := growth(records, value, solver)) is not None
     ]  # fmt: skip
     with_what = {
         f"fmtool {each['fmtool']}, PuLP {each['pulp']}, HiGHS {each['highspy']}, Python {each['python']}, "
@@ -101,7 +105,7 @@ def _cells(record: Record, own: Record | None) -> list[str]:
     if slower:
         slower += " times" if record["status"] == "reached" else f" times at least: {record['status']}"
     gap = cell("gap", ".2%") or ("" if record.get("objective") is None else "not told")
-    name = f"{record['facilities']:,}{' (sample)' if record['instance'] == 'sample' else ''}"
+    name = f"{record['facilities']:,}{INSTANCES[record['instance']]}"
     return [
         name, cell("life_plans", ","), record["solver"], cell("seconds", ",.1f"), cell("cpu_seconds", ",.1f"),
         cell("objective", ",.0f"), gap, over, slower, cell("memory_gb", ".2f"), cell("input_share", ".1%"),
@@ -118,12 +122,14 @@ def plot(records: list[Record]) -> Figure:
             points = [
                 (each["facilities"], each[value], each["status"] == "reached")
                 for each in records
-                if each["solver"] == solver and each["instance"] == "city" and each.get(value)
+                if each["solver"] == solver and each["instance"] != "sample" and each.get(value)
             ]
             if points:
-                _line(axes, points, solver, colour, growth(records, value) if solver == FMTOOL else None)
+                is_ours = solver in {FMTOOL, ARRAYS}
+                name = f"{solver}, no ties" if solver == ARRAYS else solver
+                _line(axes, points, name, colour, growth(records, value, solver) if is_ours else None)
         axes.set(xscale="log", yscale="log", xlabel="facilities", ylabel=what)
-        sizes = sorted({each["facilities"] for each in records if each["instance"] == "city"})
+        sizes = sorted({each["facilities"] for each in records if each["instance"] != "sample"})
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -41,7 +41,12 @@ def read(paths: list[Path]) -> list[Record]:
     solvers = list(COLOURS)
     return sorted(
         last.values(),
-        key=lambda each: (list(INSTANCES).index(each["instance"]), each["facilities"], each["seed"], solvers.index(each["solver"])),
+        key=lambda each: (
+            list(INSTANCES).index(each["instance"]),
+            each["facilities"],
+            each["seed"],
+            solvers.index(each["solver"]),
+        ),
     )
 
 

@@ -112,6 +112,15 @@ def test_what_is_no_place_of_workers_is_refused(address):
         pass
 
 
+def test_a_client_whose_thread_does_not_begin_is_told(monkeypatch):
+    def never(*_arguments, **_options):
+        raise AssertionError
+
+    monkeypatch.setattr(cluster, "Client", never)
+    with pytest.raises(WorkersError, match="no Dask scheduler answers at"), open_workers("tcp://127.0.0.1:9"):
+        pytest.fail("there are no workers")
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tcp://127.0.0.1", "tcp://no-such-host.invalid:8786"])
 def test_an_address_where_no_one_answers_is_told(address, monkeypatch):
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 1)

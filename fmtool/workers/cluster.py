@@ -66,7 +66,8 @@ def on_cluster(address: str) -> Iterator[Workers]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions, which are told in a sentence below
             client = Client(address, set_as_default=False, timeout=_CONNECT_SECONDS)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AssertionError) as error:
+        # distributed asserts that its own thread begins within ten seconds, which an overloaded machine may not grant it.
         raise WorkersError(
             Text(
                 f"{address} のDaskスケジューラーにつながりません（{type(error).__name__}）",

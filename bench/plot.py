@@ -135,14 +135,14 @@ def plot(records: list[Record]) -> Figure:
                 _line(axes, points, name, colour, growth(records, value, solver) if is_ours else None)
         axes.set(xscale="log", yscale="log", xlabel="facilities", ylabel=what)
         sizes = sorted({each["facilities"] for each in records if each["instance"] != "sample"})
-        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter("{x:,g}")
         axes.grid(visible=True, which="major", alpha=0.3)
         if axes.lines:
-            axes.legend(frameon=False)
+            axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 
 
